@@ -1,0 +1,212 @@
+//! Nested fields load through these, made anew for each request: what many objects ask for at the
+//! same time is read by one statement.
+
+use std::{collections::HashMap, hash::Hash, time::Duration};
+
+use async_graphql::{
+    Context,
+    dataloader::{DataLoader, Loader},
+};
+use openintent_entities::{
+    event,
+    id::{EventId, IntentId, LeaseId, PortfolioId},
+    intent, intent_agent, intent_tag, lease, portfolio, portfolio_member,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::{
+    app::App,
+    auth::Actor,
+    error::{Error, Result},
+    policy,
+};
+
+/// Reads for one request, on behalf of its actor.
+#[derive(Debug, Clone)]
+pub struct Loaders {
+    /// The server.
+    pub app: App,
+    /// Who asks.
+    pub actor: Actor,
+}
+
+/// The loaders of a request, for its data.
+#[must_use]
+pub fn loaders(app: &App, actor: &Actor) -> DataLoader<Loaders> {
+    let loaders = Loaders {
+        app: app.clone(),
+        actor: actor.clone(),
+    };
+    // All that is asked for in one go is collected before the loader's task gets to run.
+    DataLoader::new(loaders, tokio::spawn).delay(Duration::ZERO)
+}
+
+/// Loads one value; `None` where there is none.
+///
+/// # Errors
+/// The database fails.
+pub async fn load<K>(ctx: &Context<'_>, key: K) -> Result<Option<<Loaders as Loader<K>>::Value>>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Loaders: Loader<K, Error = Error>,
+{
+    of_request::<DataLoader<Loaders>>(ctx)?.load_one(key).await
+}
+
+/// The actor of the request.
+///
+/// # Errors
+/// The transport did not say, which is a fault of ours.
+pub fn actor<'a>(ctx: &Context<'a>) -> Result<&'a Actor> {
+    of_request(ctx)
+}
+
+/// The server.
+///
+/// # Errors
+/// The transport did not say, which is a fault of ours.
+pub fn app<'a>(ctx: &Context<'a>) -> Result<&'a App> {
+    of_request(ctx)
+}
+
+fn of_request<'a, T: std::any::Any + Send + Sync>(ctx: &Context<'a>) -> Result<&'a T> {
+    ctx.data_opt::<T>()
+        .ok_or_else(|| Error::broken(format!("a request without {}", std::any::type_name::<T>())))
+}
+
+/// Groups rows by what they belong to.
+pub(crate) fn grouped<K: Hash + Eq, V>(
+    rows: impl IntoIterator<Item = (K, V)>,
+) -> HashMap<K, Vec<V>> {
+    let mut groups: HashMap<K, Vec<V>> = HashMap::new();
+    for (key, value) in rows {
+        groups.entry(key).or_default().push(value);
+    }
+    groups
+}
+
+impl Loader<IntentId> for Loaders {
+    type Value = intent::Model;
+    type Error = Error;
+
+    async fn load(&self, keys: &[IntentId]) -> Result<HashMap<IntentId, intent::Model>> {
+        let rows = intent::Entity::find()
+            .filter(intent::Column::Id.is_in(keys.iter().cloned()))
+            .filter(policy::visible_intents(&self.actor))
+            .all(self.app.database().reads())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
+    }
+}
+
+impl Loader<PortfolioId> for Loaders {
+    type Value = portfolio::Model;
+    type Error = Error;
+
+    async fn load(&self, keys: &[PortfolioId]) -> Result<HashMap<PortfolioId, portfolio::Model>> {
+        let rows = portfolio::Entity::find()
+            .filter(portfolio::Column::Id.is_in(keys.iter().cloned()))
+            .filter(policy::visible_portfolios(&self.actor))
+            .all(self.app.database().reads())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
+    }
+}
+
+impl Loader<LeaseId> for Loaders {
+    type Value = lease::Model;
+    type Error = Error;
+
+    async fn load(&self, keys: &[LeaseId]) -> Result<HashMap<LeaseId, lease::Model>> {
+        let rows = lease::Entity::find()
+            .filter(lease::Column::Id.is_in(keys.iter().cloned()))
+            .filter(lease::Column::IntentId.in_subquery(policy::visible_intent_ids(&self.actor)))
+            .all(self.app.database().reads())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
+    }
+}
+
+impl Loader<EventId> for Loaders {
+    type Value = event::Model;
+    type Error = Error;
+
+    async fn load(&self, keys: &[EventId]) -> Result<HashMap<EventId, event::Model>> {
+        let rows = event::Entity::find()
+            .filter(event::Column::Id.is_in(keys.iter().cloned()))
+            .filter(event::Column::Position.is_not_null())
+            .filter(policy::visible_events(&policy::view(&self.actor)))
+            .all(self.app.database().reads())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
+    }
+}
+
+/// The tags of an intent, in alphabetical order.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TagsOf(pub IntentId);
+
+impl Loader<TagsOf> for Loaders {
+    type Value = Vec<String>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[TagsOf]) -> Result<HashMap<TagsOf, Vec<String>>> {
+        let rows = intent_tag::Entity::find()
+            .filter(intent_tag::Column::IntentId.is_in(keys.iter().map(|key| key.0.clone())))
+            .order_by_asc(intent_tag::Column::Tag)
+            .all(self.app.database().reads())
+            .await?;
+        Ok(grouped(
+            rows.into_iter().map(|row| (TagsOf(row.intent_id), row.tag)),
+        ))
+    }
+}
+
+/// The agents assigned to an intent, first assigned first.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AgentsOf(pub IntentId);
+
+impl Loader<AgentsOf> for Loaders {
+    type Value = Vec<intent_agent::Model>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[AgentsOf]) -> Result<HashMap<AgentsOf, Self::Value>> {
+        let rows = intent_agent::Entity::find()
+            .filter(intent_agent::Column::IntentId.is_in(keys.iter().map(|key| key.0.clone())))
+            .order_by_asc(intent_agent::Column::AssignedAt)
+            .order_by_asc(intent_agent::Column::AgentId)
+            .all(self.app.database().reads())
+            .await?;
+        Ok(grouped(
+            rows.into_iter()
+                .map(|row| (AgentsOf(row.intent_id.clone()), row)),
+        ))
+    }
+}
+
+/// The memberships of an intent in portfolios that the actor may see.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct MembershipsOf(pub IntentId);
+
+impl Loader<MembershipsOf> for Loaders {
+    type Value = Vec<(portfolio_member::Model, portfolio::Model)>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[MembershipsOf]) -> Result<HashMap<MembershipsOf, Self::Value>> {
+        let db = self.app.database().reads();
+        let members = portfolio_member::Entity::find()
+            .filter(portfolio_member::Column::IntentId.is_in(keys.iter().map(|key| key.0.clone())))
+            .order_by_asc(portfolio_member::Column::PortfolioId)
+            .all(db)
+            .await?;
+        let ids: Vec<PortfolioId> = members
+            .iter()
+            .map(|member| member.portfolio_id.clone())
+            .collect();
+        let portfolios: HashMap<PortfolioId, portfolio::Model> = self.load(&ids).await?;
+        Ok(grouped(members.into_iter().filter_map(|member| {
+            let portfolio = portfolios.get(&member.portfolio_id)?.clone();
+            Some((MembershipsOf(member.intent_id.clone()), (member, portfolio)))
+        })))
+    }
+}

@@ -30,6 +30,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     app::App,
     auth::Actor,
+    clock::Clock,
     db::{Turn, Writes},
     error::{Error, Result},
     log::{Position, SYSTEM_STREAM, hash},
@@ -179,6 +180,7 @@ fn object(payload: Value) -> Map<String, Value> {
 #[derive(Debug)]
 pub struct Change<'env> {
     actor: &'env Actor,
+    clock: Clock,
     now: Timestamp,
     connection: Connection,
     intents: BTreeMap<IntentId, Tracked>,
@@ -208,7 +210,7 @@ impl<'env> Change<'env> {
         self.actor
     }
 
-    /// The moment of the change; everything in it happens at once.
+    /// The moment of the change: when its first intent was locked. Everything in it happens at once.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.now
@@ -253,7 +255,13 @@ impl<'env> Change<'env> {
                 .filter(intent::Column::Id.is_in(unknown.into_iter().cloned()))
                 .order_by_asc(intent::Column::Id)
                 .lock(LockType::NoKeyUpdate);
-            for model in query.all(self.db()).await? {
+            let locked = query.all(self.db()).await?;
+            if self.intents.is_empty() {
+                // Getting here may have meant waiting for others. What is decided from now on must
+                // not be decided by a clock that stood still meanwhile.
+                self.now = self.clock.now();
+            }
+            for model in locked {
                 let tracked = Tracked {
                     stored: Some(model.clone()),
                     current: model,
@@ -659,6 +667,7 @@ impl App {
         };
         Ok(Change {
             actor,
+            clock: self.clock().clone(),
             now: self.clock().now(),
             connection,
             intents: BTreeMap::new(),

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use metrics_exporter_prometheus::PrometheusHandle;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -45,8 +45,13 @@ static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Installs the metrics recorder, once per process.
 pub fn install_metrics() {
+    const BUCKETS: [f64; 14] = [
+        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+    ];
+    let builder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS);
     if METRICS.get().is_none()
-        && let Ok(handle) = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()
+        && let Ok(handle) = builder.and_then(PrometheusBuilder::install_recorder)
     {
         // Somebody else was quicker: theirs serves as well.
         let _ = METRICS.set(handle);
@@ -170,9 +175,16 @@ impl App {
     /// The metrics in Prometheus' text form.
     #[must_use]
     pub fn metrics(&self) -> String {
+        self.0.database.measure();
+        metrics::gauge!("openintent_log_position").set(as_gauge(self.0.log.head().0));
         METRICS.get().map_or_else(String::new, |handle| {
             handle.run_upkeep();
             handle.render()
         })
     }
+}
+
+/// Exact up to 2^32, which is what a graph can show.
+fn as_gauge(value: i64) -> f64 {
+    f64::from(u32::try_from(value).unwrap_or(u32::MAX))
 }

@@ -133,6 +133,25 @@ impl Database {
         self.reads.execute_unprepared("SELECT 1").await.map(|_| ())
     }
 
+    /// Brings the gauges of connections and of waiting writers up to date.
+    pub(crate) fn measure(&self) {
+        let (size, idle) = match &self.writes {
+            Writes::Sqlite(writer) => {
+                metrics::gauge!("openintent_write_queue_depth").set(writer.waiting());
+                let pool = self.reads.get_sqlite_connection_pool();
+                (pool.size(), pool.num_idle())
+            }
+            Writes::Postgres(pool) => {
+                let pool = pool.get_postgres_connection_pool();
+                (pool.size(), pool.num_idle())
+            }
+        };
+        let idle = u32::try_from(idle).unwrap_or(u32::MAX);
+        metrics::gauge!("openintent_db_connections", "state" => "idle").set(idle);
+        metrics::gauge!("openintent_db_connections", "state" => "used")
+            .set(size.saturating_sub(idle));
+    }
+
     /// Finishes what is being written and closes all connections.
     pub async fn close(self) {
         if let Writes::Sqlite(writer) = &self.writes {

@@ -4,8 +4,6 @@
 //! `*/subscriptions.rs`), to a service (`*/service.rs`) that loads, authorises (`policy`), decides
 //! (`*/rules.rs`) and stores. Every write goes through `change`; every push comes from the `log`.
 
-#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test may panic"))]
-
 pub mod app;
 pub mod auth;
 pub mod change;

@@ -92,6 +92,8 @@ async fn run_due(app: &App) -> Result<Option<Timestamp>> {
             .limit(BATCH)
             .all(app.database().reads())
             .await?;
+        let due = jobs.iter().filter(|job| job.due_at <= now).count();
+        metrics::gauge!("openintent_jobs_due").set(u32::try_from(due).unwrap_or(u32::MAX));
         for job in jobs {
             if job.due_at > now {
                 return Ok(Some(job.due_at));

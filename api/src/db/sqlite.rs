@@ -110,6 +110,11 @@ impl Writer {
         &self.connection
     }
 
+    /// How many changes wait for their turn.
+    pub(crate) fn waiting(&self) -> u32 {
+        u32::try_from(self.queue.max_capacity() - self.queue.capacity()).unwrap_or(u32::MAX)
+    }
+
     /// Waits for a turn.
     pub(crate) async fn turn(&self) -> Result<Turn, Error> {
         let (reply, turn) = oneshot::channel();

@@ -1,6 +1,6 @@
-//! What one walk over a parsed document tells: how deep and how large its operations are, with fragments counted wherever they
-//! are spread. Each fragment is summed up once, so fragments that spread fragments that spread fragments cost a walk, not an
-//! explosion.
+//! What one walk over a parsed document tells: how deep and how large its operations are, with
+//! fragments counted wherever they are spread. Each fragment is summed up once, so fragments that
+//! spread fragments that spread fragments cost a walk, not an explosion.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,10 +18,12 @@ use super::{
     types::{InputField, Types},
 };
 
-/// How deep introspection may ask for lists of what types have. Tools need one level; more only multiplies the answer.
+/// How deep introspection may ask for lists of what types have. Tools need one level; more only
+/// multiplies the answer.
 const INTROSPECTION_LISTS: u64 = 2;
 
-/// Selections may not nest deeper than this, fragments and introspection included. Bounds this walk's recursion.
+/// Selections may not nest deeper than this, fragments and introspection included. Bounds this
+/// walk's recursion.
 const RECURSION: u32 = 64;
 
 /// Stands for every type of the introspection system. Real ones begin with it.

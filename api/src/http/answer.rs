@@ -1,4 +1,5 @@
-//! What goes back to a client: GraphQL responses as JSON, and refusals, which have the shape of one too.
+//! What goes back to a client: GraphQL responses as JSON, and refusals, which have the shape of one
+//! too.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,7 +18,8 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// Of a well-formed request whose GraphQL cannot be carried out. HTTP's status for it depends on the media type.
+    /// Of a well-formed request whose GraphQL cannot be carried out. HTTP's status for it depends
+    /// on the media type.
     pub(crate) fn of_request(errors: Vec<ServerError>) -> Self {
         Self {
             status: None,

@@ -49,7 +49,7 @@ impl Caps {
             ));
         }
         *count += 1;
-        metrics::gauge!("graphql_socket_operations").increment(1.0);
+        metrics::gauge!("openintent_graphql_socket_operations").increment(1.0);
         Ok(Permit {
             caps: self.clone(),
             key: key.clone(),
@@ -59,7 +59,7 @@ impl Caps {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        metrics::gauge!("graphql_socket_operations").decrement(1.0);
+        metrics::gauge!("openintent_graphql_socket_operations").decrement(1.0);
         if let Some(mut count) = self.caps.counts.get_mut(&self.key) {
             *count -= 1;
         }
@@ -76,12 +76,15 @@ mod tests {
     #[test]
     fn a_key_has_so_many_operations_and_frees_them() {
         let caps = Caps::new(2);
-        let key = KeyId("k".to_owned());
+        let key = KeyId::from_uuid(uuid::Uuid::from_u128(1));
         let first = caps.enter(&key);
         let second = caps.enter(&key);
         assert!(first.is_ok() && second.is_ok());
         assert!(caps.enter(&key).is_err());
-        assert!(caps.enter(&KeyId("other".to_owned())).is_ok());
+        assert!(
+            caps.enter(&KeyId::from_uuid(uuid::Uuid::from_u128(2)))
+                .is_ok()
+        );
         drop(first);
         assert!(caps.enter(&key).is_ok());
         drop(second);

@@ -4,10 +4,10 @@
 //! and answers a field error with partial data. The specification wants a request error instead, so
 //! variables are checked here against what the operation declares ([`variables`]).
 //!
-//! For that to be enough, declared types must fit where the variables are used, and literals must be
-//! right with variables standing in them. The executor's strict validation checks neither without
-//! values for the variables, so both are checked here too ([`literal`], [`usage`]). A document that
-//! passed all this once needs no further validation, whatever variables come with it.
+//! For that to be enough, declared types must fit where the variables are used, and literals must
+//! be right with variables standing in them. The executor's strict validation checks neither
+//! without values for the variables, so both are checked here too ([`literal`], [`usage`]). A
+//! document that passed all this once needs no further validation, whatever variables come with it.
 
 use std::fmt;
 

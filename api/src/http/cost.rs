@@ -1,7 +1,8 @@
 //! What an operation costs: one per field, and a connection's content times its page size.
 //!
-//! Page sizes may be variables, so a cost is a number plus terms to be filled in per request. Terms are shared and counted
-//! rather than copied: a fragment's terms stand once, however often it is spread.
+//! Page sizes may be variables, so a cost is a number plus terms to be filled in per request. Terms
+//! are shared and counted rather than copied: a fragment's terms stand once, however often it is
+//! spread.
 
 use std::sync::Arc;
 

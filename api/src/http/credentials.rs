@@ -1,4 +1,5 @@
-//! Credentials as clients send them: in headers, or in the payload of a websocket's `connection_init`.
+//! Credentials as clients send them: in headers, or in the payload of a websocket's
+//! `connection_init`.
 
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value};
@@ -29,8 +30,9 @@ pub(crate) fn from_headers(headers: &HeaderMap) -> Credentials {
     }
 }
 
-/// From a `connection_init` payload: `apiKey`, `agentId`, `traceparent`, or the names of the headers in any case, at its top or
-/// in an object `headers`. What it does not say is taken from the headers of the upgrade.
+/// From a `connection_init` payload: `apiKey`, `agentId`, `traceparent`, or the names of the
+/// headers in any case, at its top or in an object `headers`. What it does not say is taken from
+/// the headers of the upgrade.
 pub(crate) fn from_init(payload: &Map<String, Value>, upgrade: Credentials) -> Credentials {
     let mut credentials = upgrade;
     if let Some(Value::Object(headers)) = payload.get("headers") {
@@ -74,13 +76,13 @@ mod tests {
     fn an_init_payload_names_credentials_in_several_ways() {
         let key = |payload: Value| {
             let upgrade = Credentials {
-                api_key: Some("upgrade".to_owned()),
+                api_key: Some(Secret("upgrade".to_owned())),
                 ..Credentials::default()
             };
             let Value::Object(payload) = payload else {
                 return None;
             };
-            from_init(&payload, upgrade).api_key
+            from_init(&payload, upgrade).api_key.map(|secret| secret.0)
         };
         assert_eq!(key(json!({})).as_deref(), Some("upgrade"));
         assert_eq!(key(json!({"apiKey": "k"})).as_deref(), Some("k"));

@@ -1,9 +1,10 @@
-//! Parsed and validated documents, kept in a bounded cache by their text. Parsing and validation cost more than running a small
-//! query, and a client sends the same few documents again and again.
+//! Parsed and validated documents, kept in a bounded cache by their text. Parsing and validation
+//! cost more than running a small query, and a client sends the same few documents again and again.
 //!
-//! A document is validated on its own, before its first operation runs: the strict schema is asked for an operation that no
-//! document can have, so it validates and stops there. From then on its operations run on the schema that skips validation.
-//! That gives the same answers only because nothing is left to validate that depends on variables: see [`coerce`].
+//! A document is validated on its own, before its first operation runs: the strict schema is asked
+//! for an operation that no document can have, so it validates and stops there. From then on its
+//! operations run on the schema that skips validation. That gives the same answers only because
+//! nothing is left to validate that depends on variables: see [`coerce`].
 
 use std::sync::Arc;
 
@@ -27,10 +28,7 @@ use super::{
     types::Types,
     variables,
 };
-use crate::{
-    app::App,
-    error::Error,
-};
+use crate::{app::App, error::Error};
 
 /// No operation can have this name: it is not one in GraphQL.
 const NO_OPERATION: &str = "\u{0}";
@@ -144,7 +142,8 @@ impl Documents {
         &self.types
     }
 
-    /// A document by its text, checked against all limits and rules that do not depend on variables.
+    /// A document by its text, checked against all limits and rules that do not depend on
+    /// variables.
     ///
     /// # Errors
     ///

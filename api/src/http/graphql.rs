@@ -1,5 +1,6 @@
-//! GraphQL over HTTP, as the specification of that name says: GET for queries, POST with JSON for all but subscriptions, status
-//! codes by the media type of the answer. <https://graphql.github.io/graphql-over-http/draft/>
+//! GraphQL over HTTP, as the specification of that name says: GET for queries, POST with JSON for
+//! all but subscriptions, status codes by the media type of the answer.
+//! <https://graphql.github.io/graphql-over-http/draft/>
 
 use std::time::{Duration, Instant};
 
@@ -28,7 +29,8 @@ use crate::{
     error::Error,
 };
 
-/// A body that is too large is read on up to so many times the limit, so that its sender comes to read the answer.
+/// A body that is too large is read on up to so many times the limit, so that its sender comes to
+/// read the answer.
 const DISCARD: usize = 8;
 
 /// `GET /graphql`: a query in the URL, or a websocket.
@@ -233,9 +235,9 @@ async fn one(
 
 /// Counts an operation and how long it took.
 pub(crate) fn count(kind: &'static str, outcome: &'static str, started: Instant) {
-    metrics::counter!("graphql_operations_total", "type" => kind, "outcome" => outcome)
+    metrics::counter!("openintent_graphql_operations_total", "type" => kind, "outcome" => outcome)
         .increment(1);
-    metrics::histogram!("graphql_operation_duration_seconds", "type" => kind)
+    metrics::histogram!("openintent_graphql_operation_duration_seconds", "type" => kind)
         .record(started.elapsed().as_secs_f64());
 }
 

@@ -1,14 +1,11 @@
-//! Bounds on what one operation may ask for, checked before it runs. Every refusal names the bound, what was asked and the
-//! setting, with the code `LIMIT_EXCEEDED`.
-
+//! Bounds on what one operation may ask for, checked before it runs. Every refusal names the bound,
+//! what was asked and the setting, with the code `LIMIT_EXCEEDED`.
 
 use super::analysis::Size;
-use crate::{
-    config::Limits,
-    error::Error,
-};
+use crate::{config::Limits, error::Error};
 
-/// Checks a document's text before it is parsed: the parser recurses, and takes memory for every token.
+/// Checks a document's text before it is parsed: the parser recurses, and takes memory for every
+/// token.
 ///
 /// # Errors
 ///
@@ -143,8 +140,8 @@ struct Lexical {
     nesting: usize,
 }
 
-/// Counts tokens and the depth of brackets, as a lexer would see them. What is not GraphQL is counted somehow and left to the
-/// parser.
+/// Counts tokens and the depth of brackets, as a lexer would see them. What is not GraphQL is
+/// counted somehow and left to the parser.
 fn scan(text: &str) -> Lexical {
     let mut rest = text.as_bytes();
     let (mut tokens, mut open, mut nesting) = (0, 0_usize, 0);
@@ -223,6 +220,7 @@ fn after_block_string(mut text: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Code;
 
     fn lexical(tokens: usize, nesting: usize) -> Lexical {
         Lexical { tokens, nesting }

@@ -23,7 +23,8 @@ impl Media {
         })
     }
 
-    /// What a client accepts best. Without a word, and for `*/*`, it is `application/json`, as old clients expect.
+    /// What a client accepts best. Without a word, and for `*/*`, it is `application/json`, as old
+    /// clients expect.
     ///
     /// # Errors
     ///
@@ -38,7 +39,8 @@ impl Media {
             .flat_map(|value| value.split(','))
             .filter_map(Range::parse)
             .collect();
-        // A range counts by how exact it is, so `application/json;q=0, */*` accepts anything but that.
+        // A range counts by how exact it is, so `application/json;q=0, */*` accepts anything but
+        // that.
         let quality = |subtype| {
             accepted
                 .iter()
@@ -117,7 +119,8 @@ fn thousandths(quality: &str) -> u16 {
     if whole == "1" { 1000 } else { fraction }
 }
 
-/// Checks that a body is JSON in UTF-8. Forms and plain text are refused: a page of any origin may send those without asking.
+/// Checks that a body is JSON in UTF-8. Forms and plain text are refused: a page of any origin may
+/// send those without asking.
 ///
 /// # Errors
 ///

@@ -1,11 +1,13 @@
 //! The server's transport: GraphQL over HTTP and websocket, the explorer, health and metrics.
 //!
-//! A request passes [`trace`] (id, log line), [`origins`] (CORS) and comes to [`graphql`] or [`ws`]. Both authenticate once, then
-//! hand what the client asks to [`operation`], which checks it ([`documents`], [`analysis`], [`coerce`], [`limits`]) before the
-//! executor sees it. Subscriptions go through [`live`], which runs equal ones once.
+//! A request passes `trace` (id, log line), `origins` (CORS) and comes to `graphql` or
+//! `ws`. Both authenticate once, then hand what the client asks to `operation`, which checks it
+//! (`documents`, `analysis`, `coerce`, `limits`) before the executor sees it. Subscriptions
+//! go through `live`, which runs equal ones once.
 //!
-//! What must stay true: nothing runs for a client that is not authenticated, nothing that a client can grow is unbounded, and
-//! what is refused is refused in the shape of a GraphQL response with `extensions.code`.
+//! What must stay true: nothing runs for a client that is not authenticated, nothing that a client
+//! can grow is unbounded, and what is refused is refused in the shape of a GraphQL response with
+//! `extensions.code`.
 
 mod analysis;
 mod answer;
@@ -86,8 +88,8 @@ fn routes(transport: Shared) -> Router {
         .with_state(transport)
 }
 
-/// Serves until the app is told to shut down. Then it accepts no more, closes websockets with 1001, and gives requests under way
-/// the configured time to finish.
+/// Serves until the app is told to shut down. Then it accepts no more, closes websockets with 1001,
+/// and gives requests under way the configured time to finish.
 ///
 /// # Errors
 ///
@@ -117,7 +119,7 @@ pub async fn serve(app: App, listener: TcpListener) -> io::Result<()> {
     tokio::select! {
         result = served => result,
         () = drained => {
-            tracing::warn!(drain_ms = drain.as_millis(), "shutting down with requests still under way");
+            tracing::warn!(drain_ms = drain.as_millis(), "stopped with requests under way");
             Ok(())
         }
     }

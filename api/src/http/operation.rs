@@ -1,5 +1,5 @@
-//! From what a client asked to an answer, the same for HTTP and websocket: document, operation, variables and cost are checked,
-//! then the executor runs it.
+//! From what a client asked to an answer, the same for HTTP and websocket: document, operation,
+//! variables and cost are checked, then the executor runs it.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,5 @@
-//! Which web pages may call this server. By default only its own: no other origin gets a CORS header or a websocket.
+//! Which web pages may call this server. By default only its own: no other origin gets a CORS
+//! header or a websocket.
 
 use axum::{
     extract::{Request, State},

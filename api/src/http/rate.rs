@@ -9,10 +9,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 
 use openintent_entities::id::KeyId;
 
-use crate::{
-    config::Limits,
-    error::Error,
-};
+use crate::{config::Limits, error::Error};
 
 /// After so many checks the idle buckets are swept out.
 const SWEEP_EVERY: u32 = 4096;
@@ -57,7 +54,7 @@ impl Rate {
             Ok(Err(not_until)) => Some(not_until.wait_time_from(buckets.clock().now())),
             Err(_more_than_a_bucket_holds) => None,
         };
-        metrics::counter!("graphql_rate_limited_total").increment(1);
+        metrics::counter!("openintent_graphql_rate_limited_total").increment(1);
         Err(Error::RateLimited {
             message: "Too many requests by this API key (limits.requests_per_second, limits.request_burst).".to_owned(),
             retry_after_ms: wait.map_or(1_000, |wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1)),

@@ -50,7 +50,8 @@ fn is_plain(id: &[u8]) -> bool {
 #[derive(Clone, Debug)]
 pub(crate) struct OperationName(pub(crate) String);
 
-/// Gives each request its id, and logs it when it is answered. Never bodies, never secrets: no query string either.
+/// Gives each request its id, and logs it when it is answered. Never bodies, never secrets: no
+/// query string either.
 pub(crate) async fn trace(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = RequestId::of(&request);

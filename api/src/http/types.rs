@@ -1,5 +1,5 @@
-//! What the schema says of its inputs and fields, read once from its SDL: enough to check variables and to know the cost of
-//! a field. The executor's own registry is private to it.
+//! What the schema says of its inputs and fields, read once from its SDL: enough to check variables
+//! and to know the cost of a field. The executor's own registry is private to it.
 
 use std::collections::{HashMap, HashSet};
 

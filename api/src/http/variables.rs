@@ -1,7 +1,8 @@
 //! Variables without a value, and where variables are used.
 //!
-//! A variable that has no value, neither given nor by default, leaves out the argument or input object's field that it stands
-//! for. The executor would take it as null, which for a change means "clear" and not "keep".
+//! A variable that has no value, neither given nor by default, leaves out the argument or input
+//! object's field that it stands for. The executor would take it as null, which for a change means
+//! "clear" and not "keep".
 
 use async_graphql::{
     Name, Positioned, Variables,
@@ -24,8 +25,8 @@ pub(crate) fn absent(operation: &OperationDefinition, given: &Variables) -> Vec<
         .collect()
 }
 
-/// Leaves out of a document's only operation, and of its fragments, the arguments and input objects' fields whose value is one of
-/// those variables.
+/// Leaves out of a document's only operation, and of its fragments, the arguments and input
+/// objects' fields whose value is one of those variables.
 pub(crate) fn leave_out(document: &mut ExecutableDocument, absent: &[Name]) {
     if let DocumentOperations::Single(operation) = &mut document.operations {
         leave_out_of_set(&mut operation.node.selection_set.node, absent);

@@ -539,7 +539,8 @@ mod tests {
         fn what_was_set_is_found_there(start in object(), parts in prop::collection::vec("[a-c~/]{0,2}", 1..4), value in value()) {
             let path = pointer(&parts);
             if let Ok(end) = apply(&start, &[Patch::Set { path: path.clone(), value: value.clone() }]) {
-                prop_assert_eq!(Value::Object(end).pointer(&path), Some(&value));
+                let end = Value::Object(end);
+                prop_assert_eq!(end.pointer(&path), Some(&value));
             }
         }
 

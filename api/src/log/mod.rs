@@ -57,7 +57,7 @@ impl Position {
     #[must_use]
     pub fn from_cursor(cursor: &str) -> Option<Self> {
         let digits = cursor.strip_prefix('c')?;
-        if digits.len() > 15 {
+        if digits.len() > 15 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
         i64::from_str_radix(digits, 16)

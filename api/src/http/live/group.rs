@@ -6,13 +6,13 @@
 //!
 //! Why nothing is lost and nothing doubled. The group stores the position of a burst's last item as
 //! its watermark, then sends the burst. A member subscribes to the ring (or learns that it was
-//! overtaken), then loads the watermark `w`. Items come in rising positions, one per position. Of an
-//! item at position `p`:
+//! overtaken), then loads the watermark `w`. Items come in rising positions, one per position. Of
+//! an item at position `p`:
 //!
 //! - Sent before the member subscribed, or overwritten before the member read it: sending and
-//!   subscribing take the ring's lock, so the store for its burst is seen by the load, and `p <= w`.
-//!   It is in the replay of `(last, w]`, unless `p <= last`, when the member has it already or asked
-//!   for later ones only.
+//!   subscribing take the ring's lock, so the store for its burst is seen by the load, and `p <=
+//!   w`. It is in the replay of `(last, w]`, unless `p <= last`, when the member has it already or
+//!   asked for later ones only.
 //! - Sent after: the member finds it in the ring, unless it is overtaken again, which is the case
 //!   above. If also `p <= w`, because the store was early, the replay has brought it, `last` is now
 //!   `w`, and the ring's copy is skipped.
@@ -50,7 +50,7 @@ pub(crate) struct Item {
 }
 
 /// So many items at most go into the ring together.
-const BURST: usize = 128;
+const BURST: usize = if cfg!(test) { 4 } else { 128 };
 
 /// GraphQL errors as JSON.
 #[derive(Clone, Debug)]
@@ -67,6 +67,8 @@ pub(crate) trait Source: Send + Sync + 'static {
 pub(crate) enum Delivery {
     /// A GraphQL response as JSON.
     Next(Utf8Bytes),
+    /// Items shared with other subscribers, from that index on.
+    Burst(Arc<[Item]>, usize),
     /// GraphQL errors as JSON; the last that comes.
     Error(Utf8Bytes),
     /// The last that comes.
@@ -77,7 +79,8 @@ pub(crate) enum Delivery {
 #[derive(Clone)]
 enum Signal {
     Next(Arc<[Item]>),
-    End(Option<Failure>),
+    /// Boxed, since every place in every ring is as large as this.
+    End(Option<Box<Failure>>),
 }
 
 /// Groups by what they execute.
@@ -107,7 +110,7 @@ struct Group {
 
 impl Group {
     fn new(ring_capacity: usize, from: Position) -> Self {
-        metrics::gauge!("graphql_subscription_groups").increment(1.0);
+        metrics::gauge!("openintent_graphql_subscription_groups").increment(1.0);
         Self {
             ring: broadcast::Sender::new(ring_capacity.max(2)),
             watermark: AtomicI64::new(from.0),
@@ -128,7 +131,7 @@ impl Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        metrics::gauge!("graphql_subscription_groups").decrement(1.0);
+        metrics::gauge!("openintent_graphql_subscription_groups").decrement(1.0);
     }
 }
 
@@ -177,7 +180,8 @@ impl<K: Hash + Eq + Clone + Send + 'static> Groups<K> {
             }
         };
         let group = Arc::clone(&entry.group);
-        // Under the lock that a group takes before it ends: whoever finds a group also gets its end.
+        // Under the lock that a group takes before it ends: whoever finds a group also gets its
+        // end.
         let ring = group.ring.subscribe();
         drop(by_key);
         Member {
@@ -208,6 +212,15 @@ impl<K: Hash + Eq> Drop for Member<K> {
 
 /// A group's life: follows the log until its items end or its task is stopped.
 async fn run<K: Hash + Eq>(groups: Arc<Shared<K>>, key: K, group: Arc<Group>, items: Items) {
+    let panicked = Failure(Utf8Bytes::from_static(
+        r#"[{"message":"internal error","extensions":{"code":"INTERNAL"}}]"#,
+    ));
+    let mut life = Life {
+        groups,
+        key,
+        group,
+        failure: Some(panicked),
+    };
     let mut failure = None;
     let mut chunks = items.ready_chunks(BURST);
     while failure.is_none()
@@ -215,23 +228,39 @@ async fn run<K: Hash + Eq>(groups: Arc<Shared<K>>, key: K, group: Arc<Group>, it
     {
         let item_or_failure =
             |next: Result<_, _>| next.map_err(|failed| failure = Some(failed)).ok();
-        group.send(chunk.into_iter().map_while(item_or_failure).collect());
-        pace(&group).await;
+        let burst = chunk.into_iter().map_while(item_or_failure).collect();
+        life.group.send(burst);
+        pace(&life.group).await;
     }
-    let mut by_key = groups.by_key();
-    if by_key
-        .get(&key)
-        .is_some_and(|entry| Arc::ptr_eq(&entry.group, &group))
-    {
-        by_key.remove(&key);
-    }
-    drop(by_key);
-    let _ = group.ring.send(Signal::End(failure));
+    life.failure = failure;
 }
 
-/// Lets members that are ready to run read before the ring overtakes them, which is far cheaper than
-/// their replays, and saves waking them for every burst. Those that wait for slow clients are not
-/// waited for.
+/// Takes a group off the list when its task ends, and tells its members; also when a resolver panics.
+struct Life<K: Hash + Eq> {
+    groups: Arc<Shared<K>>,
+    key: K,
+    group: Arc<Group>,
+    failure: Option<Failure>,
+}
+
+impl<K: Hash + Eq> Drop for Life<K> {
+    fn drop(&mut self) {
+        let mut by_key = self.groups.by_key();
+        let listed = by_key.get(&self.key);
+        if listed.is_some_and(|entry| Arc::ptr_eq(&entry.group, &self.group)) {
+            by_key.remove(&self.key);
+        }
+        drop(by_key);
+        let _ = self
+            .group
+            .ring
+            .send(Signal::End(self.failure.take().map(Box::new)));
+    }
+}
+
+/// Lets members that are ready to run read before the ring overtakes them, which is far cheaper
+/// than their replays, and saves waking them for every burst. Those that wait for slow clients are
+/// not waited for.
 async fn pace(group: &Group) {
     const TURNS: usize = 4;
     for _ in 0..TURNS {
@@ -271,13 +300,14 @@ pub(crate) fn deliver<K: Hash + Eq + Send + Sync + 'static>(
             loop {
                 match member.ring.recv().await {
                     Ok(Signal::Next(burst)) => {
-                        for item in burst.iter().filter(|item| item.position > last) {
-                            yield Delivery::Next(item.payload.clone());
+                        let first = burst.partition_point(|item| item.position <= last);
+                        if let Some(item) = burst.last().filter(|_| first < burst.len()) {
+                            last = item.position;
+                            yield Delivery::Burst(burst, first);
                         }
-                        last = burst.last().map_or(last, |item| last.max(item.position));
                     }
-                    Ok(Signal::End(Some(Failure(errors)))) => {
-                        yield Delivery::Error(errors);
+                    Ok(Signal::End(Some(failure))) => {
+                        yield Delivery::Error(failure.0);
                         return;
                     }
                     Ok(Signal::End(None)) | Err(RecvError::Closed) => {
@@ -285,7 +315,7 @@ pub(crate) fn deliver<K: Hash + Eq + Send + Sync + 'static>(
                         return;
                     }
                     Err(RecvError::Lagged(_)) => {
-                        metrics::counter!("graphql_subscription_lags_total").increment(1);
+                        metrics::counter!("openintent_graphql_subscription_lags_total").increment(1);
                         watermark = member.group.watermark();
                         break;
                     }

@@ -1,6 +1,7 @@
-//! Subscriptions. Those that would get the same bytes share one execution (see [`group`]): the same document, operation and
-//! variables, apart from the cursor to start from, by actors with the same view. Each response is made and written as JSON
-//! once; what is left per subscriber is to put its id around it.
+//! Subscriptions. Those that would get the same bytes share one execution (see [`group`]): the same
+//! document, operation and variables, apart from the cursor to start from, by actors with the same
+//! view. Each response is made and written as JSON once; what is left per subscriber is to put its
+//! id around it.
 
 mod group;
 
@@ -13,8 +14,8 @@ use async_graphql::Response;
 use async_graphql_value::ConstValue;
 use futures_util::{Stream, StreamExt as _, stream};
 
-pub(crate) use self::group::Delivery;
-use self::group::{Failure, Groups, Item, Items, Source};
+pub(crate) use self::group::{Delivery, Item};
+use self::group::{Failure, Groups, Items, Source};
 use super::{
     answer::{self, Body, to_json},
     documents::Start,
@@ -41,7 +42,8 @@ struct Key {
 }
 
 impl Live {
-    /// None yet. Each shared execution will keep that many responses for the slowest of its subscribers.
+    /// None yet. Each shared execution will keep that many responses for the slowest of its
+    /// subscribers.
     pub(crate) fn new(ring_capacity: usize) -> Self {
         Self(Groups::new(ring_capacity))
     }
@@ -50,7 +52,8 @@ impl Live {
     ///
     /// # Errors
     ///
-    /// `BAD_USER_INPUT` for a cursor that is none. What the resolver refuses is delivered as an error.
+    /// `BAD_USER_INPUT` for a cursor that is none. What the resolver refuses is delivered as an
+    /// error.
     pub(crate) fn subscribe(
         &self,
         app: &App,
@@ -154,7 +157,8 @@ impl Source for Execution {
             let item = match *last {
                 None => return std::future::ready(None), // it failed
                 Some(last) if position > last => Ok(item(position, response)),
-                // No item stands behind this response: the resolver refused to begin, or its stream broke.
+                // No item stands behind this response: the resolver refused to begin, or its stream
+                // broke.
                 Some(_) => Err(failure(response)),
             };
             *last = item.is_ok().then_some(position);

@@ -152,7 +152,8 @@ impl Connection {
         );
         let closed = async {
             self.websocket.send(Frame::Close(Some(frame))).await?;
-            // Until the peer has answered, or what it sent before could make its system drop the close frame.
+            // Until the peer has answered, or what it sent before could make its system drop the
+            // close frame.
             while let Some(Ok(_)) = self.websocket.next().await {}
             Ok::<_, axum::Error>(())
         };

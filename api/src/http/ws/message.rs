@@ -1,12 +1,11 @@
 //! Messages of the graphql-transport-ws protocol.
 //! <https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md>
 
-use async_graphql::ServerError;
 use axum::extract::ws::Utf8Bytes;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::http::{answer::to_json, live::Delivery, operation::Params};
+use crate::http::operation::Params;
 
 /// The subprotocol's name.
 pub(crate) const SUBPROTOCOL: &str = "graphql-transport-ws";
@@ -86,11 +85,6 @@ pub(crate) fn pong(payload: Option<Value>) -> Utf8Bytes {
     }
 }
 
-/// Ends an operation that did not run.
-pub(crate) fn error(id: &str, errors: &[ServerError]) -> Utf8Bytes {
-    Envelope::new(id).seal(&Delivery::Error(to_json(&errors).into()))
-}
-
 /// Writes an operation's messages. All that differs between subscribers to the same is made once.
 pub(crate) struct Envelope(Box<str>);
 
@@ -102,17 +96,25 @@ impl Envelope {
         Self(format!("{{\"id\":{}{}", Value::from(id), Self::NEXT).into())
     }
 
-    /// The message that carries a delivery.
-    pub(crate) fn seal(&self, delivery: &Delivery) -> Utf8Bytes {
-        let id = self.0.strip_suffix(Self::NEXT).unwrap_or_default();
-        match delivery {
-            Delivery::Next(payload) => [&self.0, payload.as_str(), "}"].concat(),
-            Delivery::Error(payload) => {
-                [id, r#","type":"error","payload":"#, payload.as_str(), "}"].concat()
-            }
-            Delivery::Complete => [id, r#","type":"complete"}"#].concat(),
-        }
-        .into()
+    /// Brings a response.
+    pub(crate) fn next(&self, payload: &str) -> Utf8Bytes {
+        [&self.0, payload, "}"].concat().into()
+    }
+
+    /// Ends the operation with errors.
+    pub(crate) fn error(&self, payload: &str) -> Utf8Bytes {
+        [self.id(), r#","type":"error","payload":"#, payload, "}"]
+            .concat()
+            .into()
+    }
+
+    /// Ends the operation.
+    pub(crate) fn complete(&self) -> Utf8Bytes {
+        [self.id(), r#","type":"complete"}"#].concat().into()
+    }
+
+    fn id(&self) -> &str {
+        self.0.strip_suffix(Self::NEXT).unwrap_or_default()
     }
 }
 
@@ -123,13 +125,13 @@ mod tests {
     #[test]
     fn messages_carry_ids_as_json() {
         let envelope = Envelope::new("a\"b");
-        let next = envelope.seal(&Delivery::Next("{}".into()));
-        assert_eq!(next.as_str(), r#"{"id":"a\"b","type":"next","payload":{}}"#);
-        let complete = envelope.seal(&Delivery::Complete);
-        assert_eq!(complete.as_str(), r#"{"id":"a\"b","type":"complete"}"#);
+        let next = r#"{"id":"a\"b","type":"next","payload":{}}"#;
+        assert_eq!(envelope.next("{}").as_str(), next);
+        let error = r#"{"id":"a\"b","type":"error","payload":[]}"#;
+        assert_eq!(envelope.error("[]").as_str(), error);
         assert_eq!(
-            error("x", &[]).as_str(),
-            r#"{"id":"x","type":"error","payload":[]}"#
+            envelope.complete().as_str(),
+            r#"{"id":"a\"b","type":"complete"}"#
         );
     }
 

@@ -1,11 +1,12 @@
 //! GraphQL over websocket, by the graphql-transport-ws protocol.
 //!
-//! A socket begins with `connection_init`, whose payload may carry credentials; else those of the upgrade's headers count. Then it
-//! carries operations of all kinds until either side closes. The server pings with the websocket's own ping frames, which every
-//! peer answers without its program's help; whatever comes in shows that the peer lives.
+//! A socket begins with `connection_init`, whose payload may carry credentials; else those of the
+//! upgrade's headers count. Then it carries operations of all kinds until either side closes. The
+//! server pings with the websocket's own ping frames, which every peer answers without its
+//! program's help; whatever comes in shows that the peer lives.
 //!
-//! One task serves a socket, and sends only what the client takes: while a send waits nothing is pulled from the
-//! operations, so a slow client holds up only itself.
+//! One task serves a socket, and sends only what the client takes: while a send waits nothing is
+//! pulled from the operations, so a slow client holds up only itself.
 
 mod connection;
 mod message;
@@ -80,14 +81,14 @@ struct Open;
 
 impl Open {
     fn new() -> Self {
-        metrics::gauge!("graphql_sockets").increment(1.0);
+        metrics::gauge!("openintent_graphql_sockets").increment(1.0);
         Self
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        metrics::gauge!("graphql_sockets").decrement(1.0);
+        metrics::gauge!("openintent_graphql_sockets").decrement(1.0);
     }
 }
 

@@ -16,7 +16,10 @@ use futures_util::{
 };
 
 use super::{connection::End, message::Envelope};
-use crate::http::{caps::Permit, live::Delivery};
+use crate::http::{
+    caps::Permit,
+    live::{Delivery, Item},
+};
 
 /// So many messages are taken from an operation in its turn. More are cheaper by the message, fewer
 /// are fairer among few messages.
@@ -47,6 +50,8 @@ struct Operation {
     number: u64,
     envelope: Envelope,
     deliveries: Abortable<BoxStream<'static, Delivery>>,
+    /// What is left of items that came together.
+    burst: Option<(Arc<[Item]>, usize)>,
     _permit: Permit,
 }
 
@@ -75,22 +80,39 @@ impl Stream for Source {
 impl Operation {
     fn turn(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
         let mut messages = Vec::new();
+        if self.deliveries.is_aborted() {
+            return Poll::Ready(None);
+        }
         while messages.len() < TURN {
-            let delivery = match self.deliveries.poll_next_unpin(context) {
-                Poll::Ready(Some(delivery)) => delivery,
-                Poll::Ready(None) => break,
-                Poll::Pending if messages.is_empty() => return Poll::Pending,
-                Poll::Pending => break,
-            };
-            messages.push(self.envelope.seal(&delivery));
-            if !matches!(delivery, Delivery::Next(_)) {
-                let (id, number) = (Arc::clone(&self.id), self.number);
-                return Poll::Ready(Some(Event::Ended {
-                    messages,
-                    id,
-                    number,
-                }));
+            if let Some((burst, next)) = &mut self.burst {
+                if let Some(item) = burst.get(*next) {
+                    messages.push(self.envelope.next(&item.payload));
+                    *next += 1;
+                    continue;
+                }
+                self.burst = None;
             }
+            let last = match self.deliveries.poll_next_unpin(context) {
+                Poll::Ready(Some(Delivery::Next(payload))) => {
+                    messages.push(self.envelope.next(&payload));
+                    continue;
+                }
+                Poll::Ready(Some(Delivery::Burst(burst, first))) => {
+                    self.burst = Some((burst, first));
+                    continue;
+                }
+                Poll::Ready(Some(Delivery::Error(errors))) => self.envelope.error(&errors),
+                Poll::Ready(Some(Delivery::Complete)) => self.envelope.complete(),
+                Poll::Pending if messages.is_empty() => return Poll::Pending,
+                Poll::Ready(None) | Poll::Pending => break,
+            };
+            messages.push(last);
+            let (id, number) = (Arc::clone(&self.id), self.number);
+            return Poll::Ready(Some(Event::Ended {
+                messages,
+                id,
+                number,
+            }));
         }
         Poll::Ready((!messages.is_empty()).then_some(Event::Messages(messages)))
     }
@@ -136,6 +158,7 @@ impl Operations {
             number,
             envelope,
             deliveries,
+            burst: None,
             _permit: permit,
         };
         self.sources.push(Source::Operation(operation));

@@ -8,7 +8,7 @@ use futures_util::{FutureExt as _, StreamExt as _, stream::BoxStream};
 
 use super::{
     connection::{Connection, End},
-    message::{self, Message},
+    message::{self, Envelope, Message},
     operations::Operations,
 };
 use crate::{
@@ -93,7 +93,9 @@ impl Session<'_> {
                 }
                 Err(mut refusal) => {
                     refusal.complete(self.request_id);
-                    connection.send(message::error(&id, refusal.errors())).await
+                    connection
+                        .send(Envelope::new(&id).error(&to_json(&refusal.errors())))
+                        .await
                 }
             },
         }
@@ -131,10 +133,12 @@ impl Session<'_> {
         let request_id = self.request_id.to_owned();
         async_stream::stream! {
             let started = Instant::now();
-            let kind = if prepared.kind() == OperationType::Mutation { "mutation" } else { "query" };
+            let is_mutation = prepared.kind() == OperationType::Mutation;
+            let kind = if is_mutation { "mutation" } else { "query" };
             match prepared.execute(&transport, &actor).await {
                 Ok(mut response) => {
-                    graphql::count(kind, if response.errors.is_empty() { "ok" } else { "error" }, started);
+                    let outcome = if response.errors.is_empty() { "ok" } else { "error" };
+                    graphql::count(kind, outcome, started);
                     answer::complete(&mut response.errors, Some(&request_id));
                     yield Delivery::Next(to_json(&Body::executed(&response)).into());
                     yield Delivery::Complete;

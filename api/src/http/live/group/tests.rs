@@ -1,7 +1,6 @@
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::{sync::atomic::AtomicUsize, time::Duration};
 
+use futures_util::stream;
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use tokio::sync::watch;
 
@@ -67,12 +66,19 @@ type Deliveries = std::pin::Pin<Box<dyn Stream<Item = Delivery> + Send>>;
 fn subscribe(groups: &Groups<u8>, log: &Log, cursor: Option<i64>) -> Deliveries {
     let member = groups.join(0, || Box::new(log.clone()), || log.head());
     let now = log.clone();
-    Box::pin(deliver(
-        member,
-        log.clone(),
-        cursor.map(Position),
-        move || now.head(),
-    ))
+    let deliveries = deliver(member, log.clone(), cursor.map(Position), move || {
+        now.head()
+    });
+    let one_by_one = |delivery| match delivery {
+        Delivery::Burst(items, first) => {
+            let items = items.iter().skip(first);
+            items
+                .map(|item| Delivery::Next(item.payload.clone()))
+                .collect()
+        }
+        other => vec![other],
+    };
+    Box::pin(deliveries.map(one_by_one).flat_map(stream::iter))
 }
 
 async fn next(deliveries: &mut Deliveries) -> Result<i64, String> {
@@ -187,4 +193,22 @@ async fn a_failure_reaches_every_member_and_the_next_subscriber_tries_anew() {
     log.fails_at = None;
     let mut later = subscribe(&groups, &log, Some(3));
     assert_eq!(next(&mut later).await, Ok(6));
+}
+
+#[tokio::test]
+async fn a_panic_in_the_execution_reaches_its_members() {
+    struct Panics;
+    impl Source for Panics {
+        fn open(&self, _: Position, _: Option<Position>) -> Items {
+            stream::once(async { panic!("a test panics") }).boxed()
+        }
+    }
+    let groups = Groups::new(4);
+    let member = groups.join(0, || Box::new(Panics), || Position(0));
+    let mut deliveries = Box::pin(deliver(member, Panics, None, || Position(0)));
+    match deliveries.next().await {
+        Some(Delivery::Error(errors)) => assert!(errors.contains("INTERNAL")),
+        other => panic!("{other:?}"),
+    }
+    assert!(groups.0.by_key().is_empty());
 }

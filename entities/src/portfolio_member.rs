@@ -19,7 +19,7 @@ pub enum Role {
     Primary,
     /// One of its parts.
     Member,
-    /// Something that must be done before others can go on.
+    /// Something that others build on. It orders nothing by itself (RFC-0007): dependencies do.
     Dependency,
 }
 

@@ -76,7 +76,11 @@ impl EventQuery {
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
     ) -> Result<EventConnection> {
         let window = Window::new(first, after.as_deref(), last, before.as_deref())?;
-        let filter = Filter::try_from(filter.unwrap_or_default())?;
+        let filter = match Filter::try_from(filter.unwrap_or_default()) {
+            // What has no such id has no events.
+            Err(Error::NotFound { .. }) => Filter::nothing(),
+            filter => filter?,
+        };
         let loaders = Loaders {
             app: app(ctx)?.clone(),
             actor: actor(ctx)?.clone(),

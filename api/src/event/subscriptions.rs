@@ -7,8 +7,8 @@ use futures_util::{Stream, StreamExt};
 
 use super::types::{Event, EventFilter};
 use crate::{
-    error,
-    loaders::{actor, app},
+    error::{self, Error},
+    loaders::{actor, app, load},
     log::{self, Entry, Feed, Filter},
     policy,
     scalar::Cursor,
@@ -51,10 +51,26 @@ impl EventSubscription {
         after: Option<Cursor>,
     ) -> Result<impl Stream<Item = Result<Event>>> {
         let filter = Filter::try_from(filter.unwrap_or_default())?;
+        refuse_unknown(ctx, &filter).await?;
         Ok(feed(ctx, filter, after)?.map(|entry| {
             entry
                 .map(|entry| Event::from(entry.event.clone()))
                 .map_err(Into::into)
         }))
     }
+}
+
+/// Whoever waits for events of something that is not there would wait for ever.
+async fn refuse_unknown(ctx: &Context<'_>, filter: &Filter) -> error::Result<()> {
+    for intent in filter.intent.iter().chain(&filter.subtree_of) {
+        if load(ctx, intent.clone()).await?.is_none() {
+            return Err(Error::not_found("intent", intent.as_str()));
+        }
+    }
+    if let Some(portfolio) = &filter.portfolio
+        && load(ctx, portfolio.clone()).await?.is_none()
+    {
+        return Err(Error::not_found("portfolio", portfolio.as_str()));
+    }
+    Ok(())
 }

@@ -200,6 +200,7 @@ impl TryFrom<EventFilter> for Filter {
             types,
             trace_id: filter.trace_id,
             namespace: filter.namespace,
+            nothing: false,
         })
     }
 }

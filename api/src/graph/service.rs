@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Descendants that one change touches at the most.
-const MAX_CASCADE: u64 = 10_000;
+const MAX_CASCADE: usize = 10_000;
 
 #[derive(Debug, FromQueryResult)]
 struct Step {
@@ -247,7 +247,7 @@ async fn unmet_dependencies(change: &mut Change<'_>, id: &IntentId) -> Result<Ve
         .await?)
 }
 
-/// Locks everything below an intent that is not terminal.
+/// Locks everything below an intent that is not terminal. The intent itself must be locked.
 ///
 /// # Errors
 /// `LIMIT_EXCEEDED` when there is too much of it for one transaction.
@@ -255,32 +255,37 @@ pub async fn open_descendants(
     change: &mut Change<'_>,
     id: &IntentId,
 ) -> Result<Vec<intent::Model>> {
+    let mut known = 0;
+    loop {
+        let ids = descendants(change, id).await?;
+        let below = change.lock_intents(&ids).await?;
+        // While the locks were waited for, somebody may have added children below what was not
+        // locked yet. Once all are locked, nobody can.
+        if below.len() == known {
+            let open = |intent: &intent::Model| !rules::is_terminal(intent.status);
+            return Ok(below.into_iter().filter(open).collect());
+        }
+        known = below.len();
+    }
+}
+
+async fn descendants(change: &mut Change<'_>, id: &IntentId) -> Result<Vec<IntentId>> {
     const DESCENDANTS: &str = "WITH RECURSIVE subtree(id) AS (\
          SELECT id FROM intents WHERE parent_id = $1 \
          UNION SELECT intents.id FROM intents JOIN subtree ON intents.parent_id = subtree.id) \
          SELECT id, NULL AS via FROM subtree LIMIT $2";
     change.flush().await?;
+    let most = i64::try_from(MAX_CASCADE)
+        .unwrap_or(i64::MAX)
+        .saturating_add(1);
     let statement = Statement::from_sql_and_values(
         change.db().get_database_backend(),
         DESCENDANTS,
-        [id.as_str().into(), (MAX_CASCADE + 1).into()],
+        [id.as_str().into(), most.into()],
     );
-    let ids: Vec<IntentId> = Step::find_by_statement(statement)
-        .all(change.db())
-        .await?
-        .into_iter()
-        .map(|step| step.id)
-        .collect();
-    input::at_most(
-        "the number of descendants",
-        ids.len(),
-        usize::try_from(MAX_CASCADE).unwrap_or(usize::MAX),
-    )?;
-    let below = change.lock_intents(&ids).await?;
-    Ok(below
-        .into_iter()
-        .filter(|intent| !rules::is_terminal(intent.status))
-        .collect())
+    let steps = Step::find_by_statement(statement).all(change.db()).await?;
+    input::at_most("the number of descendants", steps.len(), MAX_CASCADE)?;
+    Ok(steps.into_iter().map(|step| step.id).collect())
 }
 
 /// Refuses edges from `id` to `targets` when `id` can be reached from one of them: along

@@ -10,7 +10,8 @@ use openintent_entities::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter,
-    QuerySelect, Statement, sea_query::SimpleExpr,
+    QuerySelect, Statement,
+    sea_query::{Expr, SimpleExpr},
 };
 
 use super::Entry;
@@ -33,6 +34,8 @@ pub struct Filter {
     pub trace_id: Option<String>,
     /// Events in this namespace.
     pub namespace: Option<String>,
+    /// True lets nothing through.
+    pub nothing: bool,
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -41,11 +44,23 @@ struct Id {
 }
 
 impl Filter {
+    /// Lets nothing through.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self {
+            nothing: true,
+            ..Self::default()
+        }
+    }
+
     /// The filter as a condition on stored events.
     #[must_use]
     pub fn condition(&self, db: &impl ConnectionTrait) -> Condition {
         let backend = db.get_database_backend();
         let mut all = Condition::all();
+        if self.nothing {
+            return all.add(Expr::cust("1 = 0"));
+        }
         if let Some(intent) = &self.intent {
             // The stream is indexed together with the sequence.
             all = all.add(event::Column::Stream.eq(intent.as_str()));
@@ -95,10 +110,11 @@ impl Filter {
     /// The database fails.
     pub async fn lets_through(&self, app: &App, entry: &Entry) -> Result<bool> {
         let event = &entry.event;
-        let plain = self
-            .intent
-            .as_ref()
-            .is_none_or(|id| event.intent_id.as_ref() == Some(id))
+        let plain = !self.nothing
+            && self
+                .intent
+                .as_ref()
+                .is_none_or(|id| event.intent_id.as_ref() == Some(id))
             && self
                 .actor
                 .as_ref()

@@ -262,7 +262,7 @@ pub enum PortfolioRole {
     Primary,
     /// One of its parts.
     Member,
-    /// Something that must be done before others can go on.
+    /// Something that others build on. It orders nothing by itself (RFC-0007): dependencies do.
     Dependency,
     /// A value that this client was not built with.
     Unknown(String),

@@ -30,6 +30,7 @@ struct Parts {
     fast_schema: Schema,
     shutdown: CancellationToken,
     log_stop: CancellationToken,
+    log_tasks: TaskTracker,
     tasks: TaskTracker,
 }
 
@@ -62,7 +63,7 @@ impl App {
     /// Opens the database and starts reading the log. Scheduled work begins with [`App::start`].
     ///
     /// # Errors
-    /// The database cannot be opened, or lacks migrations when `config.migrate` is off.
+    /// The database cannot be opened or brought up to date.
     pub async fn open(config: Config, clock: Clock) -> Result<Self, OpenError> {
         let options = Options {
             url: config.database_url.clone(),
@@ -72,7 +73,8 @@ impl App {
         database.migrate().await?;
         let scheduler = Scheduler::default();
         let log_stop = CancellationToken::new();
-        let log = Log::start(&database, scheduler.notify(), log_stop.clone()).await?;
+        let log_tasks = TaskTracker::new();
+        let log = Log::start(&database, scheduler.notify(), &log_tasks, log_stop.clone()).await?;
         Ok(Self(Arc::new(Parts {
             schema: schema::build(async_graphql::ValidationMode::Strict),
             fast_schema: schema::build(async_graphql::ValidationMode::Fast),
@@ -84,6 +86,7 @@ impl App {
             keys: Keys::default(),
             shutdown: CancellationToken::new(),
             log_stop,
+            log_tasks,
             tasks: TaskTracker::new(),
         })))
     }
@@ -100,6 +103,8 @@ impl App {
         self.0.tasks.close();
         self.0.tasks.wait().await;
         self.0.log_stop.cancel();
+        self.0.log_tasks.close();
+        self.0.log_tasks.wait().await;
         self.0.database.clone().close().await;
     }
 

@@ -58,7 +58,8 @@ struct Known {
     id: KeyId,
     name: String,
     role: Role,
-    bound: bool,
+    /// The only agent that it may act as.
+    agent_id: Option<String>,
     expires_at: Option<Timestamp>,
 }
 
@@ -71,7 +72,7 @@ impl Actor {
             id: KeyId::from_uuid(Uuid::nil()),
             name: name.clone(),
             role: Role::Admin,
-            bound: true,
+            agent_id: Some(name.clone()),
             expires_at: None,
         };
         Self {
@@ -108,7 +109,7 @@ impl Actor {
     /// Whether the key may act only as that agent.
     #[must_use]
     pub fn is_bound(&self) -> bool {
-        self.key.bound
+        self.key.agent_id.is_some()
     }
 
     /// When the key ends.
@@ -170,9 +171,9 @@ impl Keys {
         for (number, (text, name, role, agent)) in (1u128..).zip(DEVELOPMENT_KEYS) {
             let known = Known {
                 id: KeyId::from_uuid(Uuid::from_u128(number)),
-                name: agent.unwrap_or(name).to_owned(),
+                name: name.to_owned(),
                 role,
-                bound: agent.is_some(),
+                agent_id: agent.map(str::to_owned),
                 expires_at: None,
             };
             self.development.insert(digest(text), Arc::new(known));
@@ -213,11 +214,11 @@ pub async fn authenticate(app: &App, credentials: &Credentials) -> Result<Actor>
         ));
     }
     let agent_id = match &credentials.agent_id {
-        None => key.name.clone(),
-        Some(agent) if key.bound && *agent != key.name => {
+        None => key.agent_id.as_ref().unwrap_or(&key.name).clone(),
+        Some(agent) if key.agent_id.as_ref().is_some_and(|bound| bound != agent) => {
             return Err(Error::Forbidden(format!(
                 "this API key acts only as `{}`, not as `{agent}`",
-                key.name
+                key.agent_id.as_deref().unwrap_or_default()
             )));
         }
         Some(agent) => {
@@ -257,9 +258,9 @@ async fn known(app: &App, secret: &str) -> Result<Arc<Known>> {
     }
     let known = Arc::new(Known {
         id: row.id,
-        name: row.agent_id.clone().unwrap_or(row.name),
+        name: row.name,
         role: row.role,
-        bound: row.agent_id.is_some(),
+        agent_id: row.agent_id,
         expires_at: row.expires_at,
     });
     keys.known.insert(digest, Arc::clone(&known));

@@ -627,10 +627,20 @@ impl App {
     {
         let mut change = self.begin(actor).await?;
         if let Some(first) = self.first_answer(&change, once).await? {
-            drop(change);
-            return self.repeat(first).await;
+            return self.repeat(change, first).await;
         }
-        let value = work(&mut change).await?;
+        let value = match work(&mut change).await {
+            Ok(value) => value,
+            // The same request may have been carried out while this one waited for a lock: then what
+            // stands in the way is its own effect.
+            Err(refusal) if refusal.is_refusal() && change.is_postgres() => {
+                return match self.first_answer(&change, once).await {
+                    Ok(Some(first)) => self.repeat(change, first).await,
+                    _ => Err(refusal),
+                };
+            }
+            Err(error) => return Err(error),
+        };
         let rows = change.finish().await?;
         if rows.is_empty() && !change.silent {
             return Err(Error::broken("a change recorded no event"));
@@ -699,10 +709,17 @@ impl App {
         Ok(Some(first))
     }
 
+    /// Gives the first answer again. With SQLite the first change may be in the same group, and
+    /// counts only when that is on disk.
     async fn repeat<T: DeserializeOwned>(
         &self,
+        change: Change<'_>,
         first: idempotency_key::Model,
     ) -> Result<Committed<T>> {
+        match change.connection {
+            Connection::Sqlite(turn) => turn.commit().await?,
+            Connection::Postgres(transaction) => drop(transaction),
+        }
         let value = serde_json::from_str(&first.answer).map_err(|error| {
             Error::broken(format!("a remembered answer is unreadable: {error}"))
         })?;

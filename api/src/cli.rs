@@ -312,10 +312,19 @@ pub async fn log(config: Config, command: LogCommand) -> Result<(), Failure> {
     while let Some(last) = page.last().cloned() {
         for stream in &page {
             let result = verify::stream(database.reads(), stream).await?;
+            if result.event_count == 0 {
+                return Err(Failure::Said(format!("there is no stream `{stream}`")));
+            }
             streams += 1;
             events += result.event_count;
             if !result.is_valid() {
                 broken += 1;
+            }
+            if result.event_count == 0 && result.missing_at_end > 0 {
+                println!(
+                    "{stream}: all its {} events are missing",
+                    result.missing_at_end
+                );
             }
             for found in result.breaks {
                 println!(

@@ -37,7 +37,7 @@ impl Default for Config {
             database_url: "sqlite://openintent.db".to_owned(),
             database_connections: 10,
             log_format: LogFormat::Pretty,
-            log_filter: "info".to_owned(),
+            log_filter: "info,sqlx=warn,sea_orm_migration=warn".to_owned(),
             limits: Limits::default(),
             http: Http::default(),
         }
@@ -184,7 +184,8 @@ pub struct Overrides {
     /// How the log is written [default: pretty].
     #[arg(long, env = "OPENINTENT_LOG_FORMAT", global = true)]
     pub log_format: Option<LogFormat>,
-    /// What is logged: a level, or a filter such as `info,sea_orm=debug` [default: info].
+    /// What is logged: a level, or a filter such as `info,openintent_server::log=debug`
+    /// [default: info,sqlx=warn,sea_orm_migration=warn].
     #[arg(long, env = "OPENINTENT_LOG_FILTER", global = true)]
     pub log_filter: Option<String>,
     /// Any setting, e.g. `--set limits.depth=20`. In the environment: `OPENINTENT_LIMITS__DEPTH=20`.

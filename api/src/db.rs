@@ -122,7 +122,9 @@ impl Database {
     /// # Errors
     /// The database does not answer.
     pub async fn pending_migrations(&self) -> Result<usize, DbErr> {
-        Ok(Migrator::get_pending_migrations(&self.reads).await?.len())
+        // Looking writes too: it makes the table that migrations are noted in.
+        let pending = Migrator::get_pending_migrations(self.migrations()).await?;
+        Ok(pending.len())
     }
 
     /// Whether the database answers.

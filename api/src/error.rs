@@ -361,6 +361,7 @@ impl Code {
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         match kind(&error) {
+            Kind::NotText => Self::input(&[], "text may not contain the NUL character"),
             Kind::Contention => Self::Internal(Cause::Contention(Arc::new(error))),
             Kind::Unreachable => {
                 tracing::warn!(%error, "the database cannot be reached");
@@ -377,6 +378,7 @@ impl From<DbErr> for Error {
 enum Kind {
     Contention,
     Unreachable,
+    NotText,
     Other,
 }
 
@@ -401,6 +403,8 @@ fn kind(error: &DbErr) -> Kind {
                 "40001" | "40P01" | "55P03" | "23505" | "5" | "6" | "261" | "517" | "1555" | "2067",
             ) => Kind::Contention,
             Some("57P01" | "57P02" | "57P03" | "53300") => Kind::Unreachable,
+            // Where a text is only compared, PostgreSQL is the one to find the NUL in it.
+            Some("22021") => Kind::NotText,
             _ => Kind::Other,
         },
         _ => Kind::Other,

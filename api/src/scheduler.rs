@@ -94,10 +94,16 @@ async fn run_due(app: &App) -> Result<Option<Timestamp>> {
             .await?;
         let due = jobs.iter().filter(|job| job.due_at <= now).count();
         metrics::gauge!("openintent_jobs_due").set(u32::try_from(due).unwrap_or(u32::MAX));
+        let mut is_stale = false;
         for job in jobs {
             if job.due_at > now {
+                if is_stale {
+                    break;
+                }
                 return Ok(Some(job.due_at));
             }
+            // It may be put off, or schedule something, to a moment before the next one read.
+            is_stale = true;
             let late = u32::try_from(now.micros_since(job.due_at) / 1_000).unwrap_or(u32::MAX);
             metrics::histogram!("openintent_job_lateness_seconds")
                 .record(f64::from(late) / 1_000.0);

@@ -47,12 +47,16 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// Reads RFC 3339 text with any offset. `None` when it is not RFC 3339, or carries more
-    /// precision than a microsecond would keep (that is cut off).
+    /// Reads RFC 3339 text with any offset; what is finer than a microsecond is cut off. `None` when
+    /// it is not RFC 3339, or its year in UTC has not four digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let moment =
             OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok()?;
+        let moment = moment.checked_to_offset(time::UtcOffset::UTC)?;
+        if !(0..=9_999).contains(&moment.year()) {
+            return None;
+        }
         i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000))
             .ok()
             .map(Self)
@@ -81,6 +85,8 @@ mod tests {
         assert_eq!(Timestamp::parse("2026-03-24T00:00:01Z"), Some(moment));
         assert_eq!(Timestamp::parse("2026-03-24T01:00:01+01:00"), Some(moment));
         assert_eq!(Timestamp::parse("yesterday"), None);
+        assert_eq!(Timestamp::parse("9999-12-31T23:59:59-01:00"), None);
+        assert_eq!(Timestamp::parse("0000-01-01T00:00:00+01:00"), None);
         assert_eq!(Timestamp(-1).to_string(), "1969-12-31T23:59:59.999999Z");
     }
 }

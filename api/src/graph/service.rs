@@ -313,7 +313,10 @@ pub async fn refuse_cycle_of_child(
         return Ok(());
     }
     match path_to(change, depends_on, parent).await? {
-        Some(path) => Err(Error::DependencyCycle { cycle: path }),
+        Some(mut path) => {
+            path.extend(path.first().cloned());
+            Err(Error::DependencyCycle { cycle: path })
+        }
         None => Ok(()),
     }
 }
@@ -335,7 +338,7 @@ async fn path_to(
              ) AS edges ON edges.source = waits.id) \
          SELECT id, via FROM waits";
     if sources.contains(target) {
-        return Ok(Some(vec![target.clone(), target.clone()]));
+        return Ok(Some(vec![target.clone()]));
     }
     let backend = change.db().get_database_backend();
     let from = match backend {

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use axum::{
     extract::Request,
-    http::{HeaderName, HeaderValue},
+    http::{HeaderName, HeaderValue, Method, StatusCode},
     middleware::Next,
     response::Response,
 };
@@ -50,6 +50,37 @@ fn is_plain(id: &[u8]) -> bool {
 #[derive(Clone, Debug)]
 pub(crate) struct OperationName(pub(crate) String);
 
+/// Counts a request as under way until it is dropped.
+struct UnderWay;
+
+impl UnderWay {
+    fn new() -> Self {
+        metrics::gauge!("openintent_http_requests_under_way").increment(1.0);
+        Self
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        metrics::gauge!("openintent_http_requests_under_way").decrement(1.0);
+    }
+}
+
+fn count(method: &Method, status: StatusCode, started: Instant) {
+    // Clients can make up methods, and each would be a series of its own.
+    let method = match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    };
+    let status = status.as_u16().to_string();
+    metrics::counter!("openintent_http_requests_total", "method" => method, "status" => status)
+        .increment(1);
+    metrics::histogram!("openintent_http_request_duration_seconds", "method" => method)
+        .record(started.elapsed().as_secs_f64());
+}
+
 /// Gives each request its id, and logs it when it is answered. Never bodies, never secrets: no
 /// query string either.
 pub(crate) async fn trace(mut request: Request, next: Next) -> Response {
@@ -58,7 +89,10 @@ pub(crate) async fn trace(mut request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     request.extensions_mut().insert(id.clone());
 
+    let under_way = UnderWay::new();
     let mut response = next.run(request).await;
+    drop(under_way);
+    count(&method, response.status(), started);
 
     let operation = response.extensions_mut().remove::<OperationName>();
     tracing::info!(

@@ -6,12 +6,13 @@ use openintent_entities::{
     intent, intent_agent, intent_tag, portfolio_member,
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+    ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr, extension::sqlite::SqliteExpr},
 };
 
 use super::types::{Intent, IntentConnection, IntentStatus, ListCount};
 use crate::{
+    input,
     loaders::{actor, app},
     page::{Listing, Window},
     policy,
@@ -119,7 +120,10 @@ impl IntentQuery {
             field: IntentOrderField::CreatedAt,
             direction: OrderDirection::Desc,
         });
-        let Some(condition) = condition(filter.unwrap_or_default()) else {
+        let filter = filter.unwrap_or_default();
+        check_text(filter.text.as_deref())?;
+        let backend = app(ctx)?.database().reads().get_database_backend();
+        let Some(condition) = condition(backend, filter) else {
             let nothing = listing(
                 intent::Entity::find()
                     .filter(Expr::cust("1 = 0"))
@@ -169,7 +173,7 @@ fn listing(select: sea_orm::sea_query::SelectStatement, order: &IntentOrder) -> 
 }
 
 /// The filter as a condition; `None` when an id in it is none, so that nothing can match.
-fn condition(filter: IntentFilter) -> Option<Condition> {
+fn condition(backend: DbBackend, filter: IntentFilter) -> Option<Condition> {
     let mut all = Condition::all();
     if let Some(statuses) = filter.status {
         let statuses = statuses.into_iter().map(intent::Status::from);
@@ -224,6 +228,7 @@ fn condition(filter: IntentFilter) -> Option<Condition> {
     }
     if let Some(text) = filter.text {
         all = all.add(contains(
+            backend,
             [
                 Expr::col((intent::Entity, intent::Column::Title)),
                 Expr::col((intent::Entity, intent::Column::Description)),
@@ -234,15 +239,60 @@ fn condition(filter: IntentFilter) -> Option<Condition> {
     Some(all)
 }
 
+/// Refuses a text to look for that is longer than databases take patterns.
+///
+/// # Errors
+/// `LIMIT_EXCEEDED`.
+pub(crate) fn check_text(text: Option<&str>) -> crate::error::Result<()> {
+    input::at_most(
+        "the length of the text to look for in bytes",
+        text.map_or(0, str::len),
+        input::MAX_NAME,
+    )
+}
+
 /// Whether one of the columns contains the text, in upper or lower case.
-pub(crate) fn contains(columns: [Expr; 2], text: &str) -> Condition {
-    let escaped = text
-        .to_lowercase()
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
-    let pattern = format!("%{escaped}%");
+pub(crate) fn contains(backend: DbBackend, columns: [Expr; 2], text: &str) -> Condition {
     columns.into_iter().fold(Condition::any(), |any, column| {
-        any.add(Expr::expr(Func::lower(column)).like(LikeExpr::new(pattern.as_str()).escape('\\')))
+        any.add(match backend {
+            // SQLite's own notion of upper and lower case ends with ASCII.
+            DbBackend::Sqlite => column.glob(glob(text)),
+            _ => {
+                let escaped = text
+                    .to_lowercase()
+                    .replace('\\', "\\\\")
+                    .replace('%', "\\%")
+                    .replace('_', "\\_");
+                let pattern = LikeExpr::new(format!("%{escaped}%")).escape('\\');
+                Expr::expr(Func::lower(column)).like(pattern)
+            }
+        })
     })
+}
+
+/// A pattern of SQLite's `GLOB` for anything that contains the text: each letter stands as the set
+/// of its cases.
+fn glob(text: &str) -> String {
+    let mut pattern = "*".to_owned();
+    for char in text.chars() {
+        let mut cases = vec![char];
+        cases.extend(one(char.to_lowercase()));
+        cases.extend(one(char.to_uppercase()));
+        cases.dedup();
+        if cases.len() > 1 || matches!(char, '*' | '?' | '[') {
+            pattern.push('[');
+            pattern.extend(cases);
+            pattern.push(']');
+        } else {
+            pattern.push(char);
+        }
+    }
+    pattern.push('*');
+    pattern
+}
+
+/// The only character, where there is but one.
+fn one(mut chars: impl Iterator<Item = char>) -> Option<char> {
+    let first = chars.next();
+    first.filter(|_| chars.next().is_none())
 }

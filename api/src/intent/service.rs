@@ -456,7 +456,9 @@ impl Moves {
         cause: Option<EventId>,
     ) -> Result<intent::Model> {
         let from = intent.status;
-        if !rules::allowed(from).contains(&to) {
+        // A draft that is activated with open dependencies passes through active in the same moment.
+        let gated = from == Status::Draft && to == Status::Blocked;
+        if !gated && !rules::allowed(from).contains(&to) {
             return Err(invalid_transition(from, to));
         }
         intent.status = to;
@@ -617,7 +619,7 @@ pub async fn assign_agent(
 /// Takes an agent off an intent.
 ///
 /// # Errors
-/// `NOT_FOUND` for the intent or the assignment, `FORBIDDEN`.
+/// `NOT_FOUND` for the intent or the assignment, `BAD_USER_INPUT`, `FORBIDDEN`.
 pub async fn unassign_agent(
     app: &App,
     actor: &Actor,
@@ -625,6 +627,7 @@ pub async fn unassign_agent(
     id: &IntentId,
     agent_id: &str,
 ) -> Result<Committed<intent::Model>> {
+    input::name(&["agentId"], agent_id)?;
     app.change(actor, once, |change| {
         Box::pin(async move {
             let intent = change.lock_intent(id).await?;

@@ -17,7 +17,10 @@ use crate::{
         loaders::{AggregateOf, AncestorsOf, Related, RelatedCount, Relation, UnmetOf},
         types::{AggregateStatus, BlockedReason, IntentRelationConnection},
     },
-    lease::types::{LeaseConnection, LeaseStatus},
+    lease::{
+        queries::LeasesOf,
+        types::{LeaseConnection, LeaseStatus},
+    },
     loaders::{AgentsOf, MembershipsOf, TagsOf, app, load},
     page::{Listing, Window},
     payload::payload,
@@ -104,6 +107,17 @@ impl Intent {
             RelatedCount { of, relation },
         ))
     }
+
+    /// Whether a lease on it is in force at this moment: the end of one counts before it is recorded.
+    async fn is_leased_now(&self, ctx: &Context<'_>) -> Result<bool> {
+        let leases = LeasesOf {
+            of: self.0.id.clone(),
+            status: Some(vec![LeaseStatus::Active]),
+            window: Window::new(Some(1), None, None, None)?,
+        };
+        let page = load(ctx, leases).await?;
+        Ok(page.is_some_and(|page| !page.rows.is_empty()))
+    }
 }
 
 /// A goal: what is wanted, under which constraints, how far it is, and everything that happened to
@@ -148,7 +162,7 @@ impl Intent {
     /// How far it is, for people who watch.
     async fn phase(&self, ctx: &Context<'_>) -> Result<IntentPhase> {
         let started = self.0.started_at.is_some();
-        let leased = self.0.active_leases > 0;
+        let leased = !started && self.0.active_leases > 0 && self.is_leased_now(ctx).await?;
         let assigned = !started
             && !leased
             && load(ctx, AgentsOf(self.0.id.clone()))

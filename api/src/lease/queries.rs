@@ -16,7 +16,6 @@ use crate::{
     loaders::{Loaders, actor, app, grouped, load},
     page::{Listing, Page, Window},
     policy,
-    scalar::id,
 };
 
 /// Queries of leases.
@@ -69,10 +68,11 @@ impl LeaseQuery {
         };
         let mut listing = listing(&loaders, filter.status.as_deref());
         if let Some(intent) = &filter.intent_id {
-            let intent: IntentId = id("intent", intent)?;
-            listing
-                .select
-                .cond_where(lease::Column::IntentId.eq(intent));
+            let of_intent = match intent.parse::<IntentId>() {
+                Ok(intent) => lease::Column::IntentId.eq(intent),
+                Err(_unparsable) => Expr::cust("1 = 0"),
+            };
+            listing.select.cond_where(of_intent);
         }
         if let Some(agent) = filter.agent_id {
             listing.select.cond_where(lease::Column::AgentId.eq(agent));

@@ -21,7 +21,7 @@ use std::{sync::Arc, time::Duration};
 use openintent_entities::{event, id::EventId};
 use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use tokio::sync::{Notify, broadcast, watch};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     db::{Database, Writes},
@@ -92,14 +92,16 @@ impl Log {
     pub async fn start(
         database: &Database,
         jobs: Arc<Notify>,
+        tasks: &TaskTracker,
         stop: CancellationToken,
     ) -> Result<Self, DbErr> {
         let ring = Arc::new(Notify::new());
         let sequencer = match database.writes() {
             Writes::Sqlite(_) => None,
-            Writes::Postgres(pool) => {
-                Some(sequencer::start(pool.clone(), Arc::clone(&ring), jobs, stop.clone()).await?)
-            }
+            Writes::Postgres(pool) => Some(
+                sequencer::start(pool.clone(), Arc::clone(&ring), jobs, tasks, stop.clone())
+                    .await?,
+            ),
         };
         let head = last_position(database).await?;
         let log = Self {
@@ -109,7 +111,7 @@ impl Log {
             sequencer,
             reads: database.reads().clone(),
         };
-        tokio::spawn(reader::run(log.clone(), database.clone(), stop));
+        tasks.spawn(reader::run(log.clone(), database.clone(), stop));
         Ok(log)
     }
 

@@ -9,7 +9,14 @@
 //! gives them the position of their change. A row left behind by a process that died between its
 //! commit and the stamp is stamped by the next batch of anyone, or by the poll.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use openintent_entities::{event, id::EventId};
 use sea_orm::{
@@ -18,7 +25,7 @@ use sea_orm::{
     sqlx::postgres::PgListener,
 };
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{POLL, Position};
 use crate::error::{Error, Result};
@@ -86,11 +93,14 @@ pub(super) async fn start(
     pool: DatabaseConnection,
     ring: Arc<Notify>,
     jobs: Arc<Notify>,
+    tasks: &TaskTracker,
     stop: CancellationToken,
 ) -> Result<Sequencer, DbErr> {
     let (requests, queue) = mpsc::channel(4_096);
-    tokio::spawn(listen(pool.clone(), Arc::clone(&ring), jobs, stop.clone()));
-    tokio::spawn(run(pool, queue, ring, stop));
+    tasks.spawn(listen(pool.clone(), Arc::clone(&ring), jobs, stop.clone()));
+    let bells = Arc::new(Bells::default());
+    tasks.spawn(tell_others(pool.clone(), Arc::clone(&bells), stop.clone()));
+    tasks.spawn(run(pool, queue, ring, bells, stop));
     Ok(Sequencer { requests })
 }
 
@@ -98,6 +108,7 @@ async fn run(
     pool: DatabaseConnection,
     mut queue: mpsc::Receiver<Request>,
     ring: Arc<Notify>,
+    bells: Arc<Bells>,
     stop: CancellationToken,
 ) {
     let mut batch = Vec::new();
@@ -106,8 +117,8 @@ async fn run(
             biased;
             received = queue.recv_many(&mut batch, 4_096) => if received == 0 { return },
             () = tokio::time::sleep(POLL) => {}
-            // Requests of changes under way are still served; the queue closes with its senders.
-            () = stop.cancelled(), if batch.is_empty() && queue.is_empty() && queue.sender_strong_count() == 0 => return,
+            // Nothing is asked any more: the log is stopped after all that writes.
+            () = stop.cancelled() => return,
         }
         match stamp(&pool, &batch).await {
             Ok((positions, fresh)) => {
@@ -115,7 +126,7 @@ async fn run(
                 answer(&mut batch, &positions);
                 if fresh > 0 {
                     ring.notify_one();
-                    notify(&pool, scheduled).await;
+                    bells.ring(scheduled);
                 }
             }
             Err(error) => {
@@ -201,16 +212,39 @@ async fn stamp_batch(pool: &DatabaseConnection) -> Result<Vec<Stamped>, DbErr> {
     Ok(stamped)
 }
 
+/// What the other processes are to be told. However often it is rung while they are being told,
+/// they are told once more.
+#[derive(Debug, Default)]
+struct Bells {
+    rung: Notify,
+    jobs: AtomicBool,
+}
+
+impl Bells {
+    fn ring(&self, scheduled: bool) {
+        if scheduled {
+            self.jobs.store(true, Ordering::Release);
+        }
+        self.rung.notify_one();
+    }
+}
+
 /// Rings the other processes. Never inside a writing transaction: `NOTIFY` takes a lock over all
 /// commits of the database.
-async fn notify(pool: &DatabaseConnection, scheduled: bool) {
-    let mut statement = format!("NOTIFY {LOG_CHANNEL}");
-    if scheduled {
-        statement.push_str("; NOTIFY ");
-        statement.push_str(JOBS_CHANNEL);
-    }
-    if let Err(error) = pool.execute_unprepared(&statement).await {
-        tracing::warn!(%error, "other processes were not told of new events; they will poll");
+async fn tell_others(pool: DatabaseConnection, bells: Arc<Bells>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = bells.rung.notified() => {}
+            () = stop.cancelled() => return,
+        }
+        let mut statement = format!("NOTIFY {LOG_CHANNEL}");
+        if bells.jobs.swap(false, Ordering::AcqRel) {
+            statement.push_str("; NOTIFY ");
+            statement.push_str(JOBS_CHANNEL);
+        }
+        if let Err(error) = pool.execute_unprepared(&statement).await {
+            tracing::warn!(%error, "other processes were not told of new events; they will poll");
+        }
     }
 }
 
@@ -228,7 +262,10 @@ async fn listen(
         if let Err(error) = ended {
             tracing::warn!(%error, "lost the line to other processes; polling until it is back");
         }
-        tokio::time::sleep(POLL).await;
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(POLL) => {}
+        }
     }
 }
 

@@ -1,6 +1,12 @@
 //! Checks a stream's hash chain by recomputing it from the stored values.
 
-use openintent_entities::{event, id::EventId};
+use std::collections::BTreeSet;
+
+use openintent_entities::{
+    event,
+    id::{EventId, IntentId},
+    intent, stream_head,
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::hash;
@@ -21,6 +27,8 @@ pub struct Verification {
     pub last_sequence: Option<i64>,
     /// Hash of its last event.
     pub head_hash: Option<String>,
+    /// How many events are missing at its end.
+    pub missing_at_end: i64,
     /// Where it does not hold.
     pub breaks: Vec<Break>,
 }
@@ -40,7 +48,7 @@ impl Verification {
     /// Whether the chain holds.
     #[must_use]
     pub fn is_valid(&self) -> bool {
-        self.breaks.is_empty()
+        self.breaks.is_empty() && self.missing_at_end == 0
     }
 
     fn check(&mut self, event: &event::Model) -> Result<()> {
@@ -59,15 +67,48 @@ impl Verification {
         self.first_sequence.get_or_insert(event.sequence);
         self.last_sequence = Some(event.sequence);
         self.head_hash = Some(event.event_hash.clone());
-        if !reasons.is_empty() && self.breaks.len() < MAX_BREAKS {
-            self.breaks.push(Break {
-                event_id: event.id.clone(),
-                sequence: event.sequence,
-                reason: reasons.join("; "),
-            });
+        if !reasons.is_empty() {
+            self.found(event, reasons.join("; "));
         }
         Ok(())
     }
+
+    fn found(&mut self, event: &event::Model, reason: String) {
+        if self.breaks.len() < MAX_BREAKS {
+            self.breaks.push(Break {
+                event_id: event.id.clone(),
+                sequence: event.sequence,
+                reason,
+            });
+        }
+    }
+}
+
+/// How far a stream goes and the hash of its last event, as kept apart from its events. Nothing
+/// else tells that the last ones are missing.
+async fn head(db: &impl ConnectionTrait, stream: &str) -> Result<(i64, Option<String>)> {
+    let head = match stream.parse::<IntentId>() {
+        Ok(id) => {
+            intent::Entity::find_by_id(id)
+                .select_only()
+                .columns([intent::Column::EventSequence, intent::Column::EventHash])
+                .into_tuple()
+                .one(db)
+                .await?
+        }
+        Err(_no_intent) => {
+            stream_head::Entity::find_by_id(stream)
+                .select_only()
+                .columns([
+                    stream_head::Column::Sequence,
+                    stream_head::Column::EventHash,
+                ])
+                .into_tuple()
+                .one(db)
+                .await?
+        }
+    };
+    Ok(head.unwrap_or_default())
 }
 
 /// Reads a whole stream and checks that every hash recomputes, every event names the one before it,
@@ -77,6 +118,9 @@ impl Verification {
 /// The database fails.
 pub async fn stream(db: &impl ConnectionTrait, stream: &str) -> Result<Verification> {
     let mut result = Verification::default();
+    let mut last = None;
+    // Before the events are read: more may be written meanwhile, but none may be fewer.
+    let (head_sequence, head_hash) = head(db, stream).await?;
     loop {
         let page = event::Entity::find()
             .filter(event::Column::Stream.eq(stream))
@@ -87,19 +131,34 @@ pub async fn stream(db: &impl ConnectionTrait, stream: &str) -> Result<Verificat
             .await?;
         for event in &page {
             result.check(event)?;
+            if event.sequence == head_sequence && Some(&event.event_hash) != head_hash.as_ref() {
+                let reason = "it is not the event that was last when the stream had this length";
+                result.found(event, reason.to_owned());
+            }
         }
-        if u64::try_from(page.len()).is_ok_and(|count| count < PAGE) {
-            return Ok(result);
+        let is_last_page = u64::try_from(page.len()).is_ok_and(|count| count < PAGE);
+        last = page.into_iter().next_back().or(last);
+        if is_last_page {
+            break;
         }
     }
+    result.missing_at_end = (head_sequence - result.last_sequence.unwrap_or(0)).max(0);
+    if result.missing_at_end > 0
+        && let Some(last) = last
+    {
+        let reason = format!("{} events after it are missing", result.missing_at_end);
+        result.found(&last, reason);
+    }
+    Ok(result)
 }
 
-/// The names of all streams, in order, a page after `after`.
+/// The names of all streams, in order, a page after `after`: also of those that have lost all their
+/// events.
 ///
 /// # Errors
 /// The database fails.
 pub async fn streams(db: &impl ConnectionTrait, after: &str) -> Result<Vec<String>> {
-    Ok(event::Entity::find()
+    let of_events: Vec<String> = event::Entity::find()
         .select_only()
         .column(event::Column::Stream)
         .distinct()
@@ -108,5 +167,31 @@ pub async fn streams(db: &impl ConnectionTrait, after: &str) -> Result<Vec<Strin
         .limit(PAGE)
         .into_tuple()
         .all(db)
-        .await?)
+        .await?;
+    let of_intents: Vec<String> = intent::Entity::find()
+        .select_only()
+        .column(intent::Column::Id)
+        .filter(intent::Column::Id.gt(after))
+        .order_by_asc(intent::Column::Id)
+        .limit(PAGE)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let of_heads: Vec<String> = stream_head::Entity::find()
+        .select_only()
+        .column(stream_head::Column::Stream)
+        .filter(stream_head::Column::Stream.gt(after))
+        .filter(stream_head::Column::Sequence.gt(0))
+        .order_by_asc(stream_head::Column::Stream)
+        .limit(PAGE)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let all: BTreeSet<String> = of_events
+        .into_iter()
+        .chain(of_intents)
+        .chain(of_heads)
+        .collect();
+    let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    Ok(all.into_iter().take(page).collect())
 }

@@ -2,11 +2,16 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use openintent_entities::{id::PortfolioId, portfolio};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, DbBackend, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr,
+};
 
 use super::types::{Portfolio, PortfolioConnection, PortfolioStatus};
 use crate::{
-    intent::{queries::contains, types::ListCount},
+    intent::{
+        queries::{check_text, contains},
+        types::ListCount,
+    },
     loaders::{actor, app, load},
     page::{Listing, Window},
     policy,
@@ -55,9 +60,12 @@ impl PortfolioQuery {
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
     ) -> Result<PortfolioConnection> {
         let window = Window::new(first, after.as_deref(), last, before.as_deref())?;
+        let filter = filter.unwrap_or_default();
+        check_text(filter.text.as_deref())?;
+        let backend = app(ctx)?.database().reads().get_database_backend();
         let listing = Listing {
             select: portfolio::Entity::find()
-                .filter(condition(filter.unwrap_or_default()))
+                .filter(condition(backend, filter))
                 .filter(policy::visible_portfolios(actor(ctx)?))
                 .into_query(),
             owner: None,
@@ -73,7 +81,7 @@ impl PortfolioQuery {
     }
 }
 
-fn condition(filter: PortfolioFilter) -> Condition {
+fn condition(backend: DbBackend, filter: PortfolioFilter) -> Condition {
     let mut all = Condition::all();
     if let Some(statuses) = filter.status {
         let statuses = statuses.into_iter().map(portfolio::Status::from);
@@ -88,6 +96,7 @@ fn condition(filter: PortfolioFilter) -> Condition {
     if let Some(text) = filter.text {
         let column = |column| Expr::col((portfolio::Entity, column));
         all = all.add(contains(
+            backend,
             [
                 column(portfolio::Column::Name),
                 column(portfolio::Column::Description),

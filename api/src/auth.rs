@@ -147,6 +147,7 @@ pub const DEVELOPMENT_KEYS: [(&str, &str, Role, Option<&str>); 3] = [
 pub struct Keys {
     known: moka::sync::Cache<[u8; 32], Arc<Known>>,
     development: Arc<DashMap<[u8; 32], Arc<Known>>>,
+    /// A token for each key that has open sockets or was revoked; cancelled ones stay.
     revocations: Arc<DashMap<KeyId, CancellationToken>>,
     used: Arc<DashMap<KeyId, ()>>,
 }
@@ -186,6 +187,12 @@ impl Keys {
         (!self.development.is_empty()).then_some(DEVELOPMENT_KEYS[0].0)
     }
 
+    fn is_revoked(&self, key: &KeyId) -> bool {
+        self.revocations
+            .get(key)
+            .is_some_and(|token| token.is_cancelled())
+    }
+
     fn token(&self, key: &KeyId) -> CancellationToken {
         self.revocations.entry(key.clone()).or_default().clone()
     }
@@ -208,6 +215,12 @@ pub async fn authenticate(app: &App, credentials: &Credentials) -> Result<Actor>
         ));
     };
     let key = known(app, secret).await?;
+    // The row may have been read, and the key kept, just before its revocation passed by.
+    if app.keys().is_revoked(&key.id) {
+        return Err(Error::Unauthenticated(
+            "this API key was revoked".to_owned(),
+        ));
+    }
     if key.expires_at.is_some_and(|end| end <= app.clock().now()) {
         return Err(Error::Unauthenticated(
             "this API key has expired".to_owned(),
@@ -315,9 +328,7 @@ pub(crate) async fn keep_up(app: App) {
                     let key = entry.event.payload.0.get("key_id").and_then(|id| id.as_str());
                     if let Some(Ok(key)) = key.map(str::parse::<KeyId>) {
                         app.keys().known.invalidate_all();
-                        if let Some((_, token)) = app.keys().revocations.remove(&key) {
-                            token.cancel();
-                        }
+                        app.keys().token(&key).cancel();
                     }
                 }
                 Some(Err(error)) => {

@@ -312,7 +312,7 @@ pub async fn log(config: Config, command: LogCommand) -> Result<(), Failure> {
     while let Some(last) = page.last().cloned() {
         for stream in &page {
             let result = verify::stream(database.reads(), stream).await?;
-            if result.event_count == 0 {
+            if result.event_count == 0 && result.is_valid() {
                 return Err(Failure::Said(format!("there is no stream `{stream}`")));
             }
             streams += 1;

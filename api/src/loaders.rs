@@ -1,18 +1,29 @@
 //! Nested fields load through these, made anew for each request: what many objects ask for at the
 //! same time is read by one statement.
 
-use std::{collections::HashMap, hash::Hash, time::Duration};
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{self, Poll, Waker},
+    time::Duration,
+};
 
 use async_graphql::{
     Context,
     dataloader::{DataLoader, Loader},
 };
+use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use openintent_entities::{
     event,
     id::{EventId, IntentId, LeaseId, PortfolioId},
     intent, intent_agent, intent_tag, lease, portfolio, portfolio_member,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use tokio::sync::mpsc::{self, error::SendError};
 
 use crate::{
     app::App,
@@ -30,15 +41,86 @@ pub struct Loaders {
     pub actor: Actor,
 }
 
-/// The loaders of a request, for its data.
+/// The loaders of a request, for its data, and their reads, for [`Batches::run_with`].
 #[must_use]
-pub fn loaders(app: &App, actor: &Actor) -> DataLoader<Loaders> {
+pub fn loaders(app: &App, actor: &Actor) -> (DataLoader<Loaders>, Batches) {
     let loaders = Loaders {
         app: app.clone(),
         actor: actor.clone(),
     };
-    // All that is asked for in one go is collected before the loader's task gets to run.
-    DataLoader::new(loaders, tokio::spawn).delay(Duration::ZERO)
+    let (sender, batches) = mpsc::unbounded_channel();
+    let loader = DataLoader::new(loaders, move |batch| {
+        if let Err(SendError(batch)) = sender.send(batch) {
+            // Nobody runs them, as in subscriptions.
+            tokio::spawn(batch);
+        }
+    });
+    (loader.delay(Duration::ZERO), Batches(batches))
+}
+
+/// The reads of a request's loaders. They run in the request's own task, so that everything that can
+/// be asked for at one time is asked for before any of it is read: how many statements a query takes
+/// does not depend on what other threads do meanwhile.
+#[derive(Debug)]
+pub struct Batches(mpsc::UnboundedReceiver<BoxFuture<'static, ()>>);
+
+impl Batches {
+    /// Runs an execution and the reads that it asks for.
+    pub async fn run_with<T>(mut self, execution: impl Future<Output = T>) -> T {
+        let mut execution = std::pin::pin!(execution);
+        let mut running = FuturesUnordered::new();
+        std::future::poll_fn(move |context| {
+            let noted = Arc::new(Noted::from(context.waker().clone()));
+            let waker = Waker::from(Arc::clone(&noted));
+            loop {
+                // Long lists are worked through in portions: one that asks to go on has not yet
+                // asked for everything.
+                loop {
+                    noted.woken.store(false, Ordering::Release);
+                    let polled = execution
+                        .as_mut()
+                        .poll(&mut task::Context::from_waker(&waker));
+                    if let Poll::Ready(done) = polled {
+                        return Poll::Ready(done);
+                    }
+                    if !noted.woken.load(Ordering::Acquire) {
+                        break;
+                    }
+                }
+                while let Ok(batch) = self.0.try_recv() {
+                    running.push(batch);
+                }
+                let mut any_read = false;
+                while let Poll::Ready(Some(())) = running.poll_next_unpin(context) {
+                    any_read = true;
+                }
+                if !any_read {
+                    return Poll::Pending;
+                }
+            }
+        })
+        .await
+    }
+}
+
+/// Wakes a task, and notes that it did.
+struct Noted {
+    woken: AtomicBool,
+    task: Waker,
+}
+
+impl From<Waker> for Noted {
+    fn from(task: Waker) -> Self {
+        let woken = AtomicBool::new(false);
+        Self { woken, task }
+    }
+}
+
+impl task::Wake for Noted {
+    fn wake(self: Arc<Self>) {
+        self.woken.store(true, Ordering::Release);
+        self.task.wake_by_ref();
+    }
 }
 
 /// Loads one value; `None` where there is none.

@@ -13,7 +13,12 @@ use super::{
     documents::{self, Parsed},
     limits, variables,
 };
-use crate::{app::App, auth::Actor, error::Error, loaders::loaders};
+use crate::{
+    app::App,
+    auth::Actor,
+    error::Error,
+    loaders::{Batches, loaders},
+};
 
 /// What a client asks for. `extensions` is checked to be an object and not used.
 #[derive(Debug)]
@@ -163,25 +168,26 @@ impl Prepared {
         &self.variables
     }
 
-    /// A request for the executor.
+    /// A request for the executor, and the reads of its loaders.
     ///
     /// # Errors
     ///
     /// None: it was found before.
-    pub(crate) fn request(&self, app: &App, actor: &Actor) -> Result<Request, Error> {
+    pub(crate) fn request(&self, app: &App, actor: &Actor) -> Result<(Request, Batches), Error> {
         let operation = self.operation()?;
         let mut document = self.parsed.executable(operation);
         let absent = variables::absent(operation.definition(), &self.variables);
         if !absent.is_empty() {
             variables::leave_out(&mut document, &absent);
         }
+        let (loaders, batches) = loaders(app, actor);
         let mut request = Request::new("")
             .variables(self.variables.clone())
-            .data(loaders(app, actor))
+            .data(loaders)
             .data(actor.clone())
             .data(app.clone());
         request.set_parsed_query(document);
-        Ok(request)
+        Ok((request, batches))
     }
 
     /// Runs a query or mutation.
@@ -194,9 +200,10 @@ impl Prepared {
         transport: &Transport,
         actor: &Actor,
     ) -> Result<Response, Refusal> {
-        let request = self.request(&transport.app, actor)?;
+        let (request, batches) = self.request(&transport.app, actor)?;
         let limit = Duration::from_millis(transport.app.config().limits.request_timeout_ms);
-        let execution = Box::pin(transport.app.fast_schema().execute(request));
+        let execution = transport.app.fast_schema().execute(request);
+        let execution = Box::pin(batches.run_with(execution));
         tokio::time::timeout(limit, execution)
             .await
             .map_err(|_elapsed| timed_out(limit).into())

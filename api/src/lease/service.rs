@@ -267,7 +267,11 @@ async fn end(
     });
     let lease = store(change, lease).await?;
     let intent = change.adjust(&lease.intent_id, |intent| intent.active_leases -= 1)?;
-    change.unschedule(LEASE_EXPIRY, lease.id.as_str()).await?;
+    if status != Status::Expired {
+        // The job of a lease whose time is over may be under way: it holds its row and waits for this
+        // intent. It will find nothing left to do.
+        change.unschedule(LEASE_EXPIRY, lease.id.as_str()).await?;
+    }
     let event_type = match status {
         Status::Expired => "lease_expired",
         Status::Revoked => "lease_revoked",

@@ -16,7 +16,13 @@ mod reader;
 mod sequencer;
 pub mod verify;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use openintent_entities::{event, id::EventId};
 use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QuerySelect};
@@ -76,7 +82,10 @@ pub fn decode_cursor(cursor: &str) -> Option<Position> {
 /// The log as this process sees it. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Log {
+    /// The last position that was read and offered to subscribers.
     head: watch::Sender<Position>,
+    /// The last position of a change that this process has answered for.
+    answered: Arc<AtomicI64>,
     tail: broadcast::Sender<Arc<Entry>>,
     ring: Arc<Notify>,
     sequencer: Option<sequencer::Sequencer>,
@@ -106,6 +115,7 @@ impl Log {
         let head = last_position(database).await?;
         let log = Self {
             head: watch::Sender::new(head),
+            answered: Arc::default(),
             tail: broadcast::Sender::new(TAIL),
             ring,
             sequencer,
@@ -115,10 +125,12 @@ impl Log {
         Ok(log)
     }
 
-    /// The last position that this process can read.
+    /// The last position that this process knows of. Whoever got an answer to a change is not
+    /// behind it: what starts here does not bring that change again.
     #[must_use]
     pub fn head(&self) -> Position {
-        *self.head.borrow()
+        let answered = Position(self.answered.load(Ordering::Acquire));
+        answered.max(*self.head.borrow())
     }
 
     /// Called after a commit: finds the position of the change's last event and wakes the readers.
@@ -134,6 +146,7 @@ impl Log {
             (Some(sequencer), Some(event), None) => sequencer.stamped(event, scheduled).await?,
             (None, Some(event), None) => self.position_of(&event).await?,
         };
+        self.answered.fetch_max(position.0, Ordering::AcqRel);
         self.ring.notify_one();
         Ok(position)
     }

@@ -61,8 +61,9 @@ pub(super) async fn run(log: Log, database: Database, stop: CancellationToken) {
 
 async fn catch_up(log: &Log, database: &Database) -> Result<(), DbErr> {
     loop {
+        let read = *log.head.borrow();
         let page = event::Entity::find()
-            .filter(event::Column::Position.gt(log.head().0))
+            .filter(event::Column::Position.gt(read.0))
             .order_by_asc(event::Column::Position)
             .limit(PAGE)
             .all(database.reads())

@@ -420,9 +420,16 @@ async fn make_move(
     portfolio.status = to;
     portfolio.status_reason = reason.map(str::to_owned);
     let portfolio = store(change, portfolio).await?;
-    change
-        .unschedule(PORTFOLIO_DEADLINE, portfolio.id.as_str())
-        .await?;
+    if portfolio
+        .deadline
+        .is_some_and(|deadline| deadline > change.now())
+    {
+        // A job that is due may be under way: it holds its row and waits for this portfolio. It will
+        // find nothing left to do.
+        change
+            .unschedule(PORTFOLIO_DEADLINE, portfolio.id.as_str())
+            .await?;
+    }
     let payload = json!({
         "from": rules::name(from), "to": rules::name(to), "reason": reason, "version": portfolio.version,
     });

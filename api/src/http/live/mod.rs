@@ -145,7 +145,7 @@ impl Source for Execution {
             seen: Arc::new(AtomicI64::new(from.0)),
         };
         let request = match self.prepared.request(&self.app, &self.actor) {
-            Ok(request) => request.data(feed),
+            Ok((request, _batches)) => request.data(feed),
             Err(error) => {
                 return stream::iter([Err(failure(Response::from_errors(vec![error.into()])))])
                     .boxed();

@@ -181,15 +181,10 @@ impl App {
     #[must_use]
     pub fn metrics(&self) -> String {
         self.0.database.measure();
-        metrics::gauge!("openintent_log_position").set(as_gauge(self.0.log.head().0));
+        self.0.log.measure();
         METRICS.get().map_or_else(String::new, |handle| {
             handle.run_upkeep();
             handle.render()
         })
     }
-}
-
-/// Exact up to 2^32, which is what a graph can show.
-fn as_gauge(value: i64) -> f64 {
-    f64::from(u32::try_from(value).unwrap_or(u32::MAX))
 }

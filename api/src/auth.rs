@@ -7,6 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use dashmap::DashMap;
+use futures_util::{Stream, StreamExt};
 use openintent_entities::{Timestamp, api_key, id::KeyId};
 use rand::RngCore;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, prelude::Expr};
@@ -19,7 +20,8 @@ use crate::{
     app::App,
     change::{Change, NewEvent, Once, Work, hex},
     error::{Error, Result},
-    log::{self, Feed, Filter},
+    log::{self, Entry, Feed, Filter},
+    policy,
 };
 
 pub use openintent_entities::api_key::Role;
@@ -308,15 +310,8 @@ pub fn revoked(app: &App, key: &KeyId) -> impl Future<Output = ()> + Send + 'sta
 /// Follows the log for revoked keys, and writes down now and then which keys were used. Ends with
 /// the server.
 pub(crate) async fn keep_up(app: App) {
-    use futures_util::StreamExt;
     const EVERY: Duration = Duration::from_secs(60);
-    let filter = Filter {
-        types: vec!["api_key.revoked".to_owned()],
-        ..Filter::default()
-    };
-    let feed = Feed::from(app.log().head());
-    let view = crate::policy::view(&Actor::system());
-    let mut revocations = Box::pin(log::feed::events(app.clone(), view, filter, feed));
+    let mut revocations = Box::pin(revocations(&app));
     let mut notes = tokio::time::interval(EVERY);
     let shutdown = app.shutdown();
     loop {
@@ -334,9 +329,7 @@ pub(crate) async fn keep_up(app: App) {
                 Some(Err(error)) => {
                     tracing::warn!(cause = error.cause(), %error, "following key revocations failed; starting again");
                     app.keys().known.invalidate_all();
-                    let view = crate::policy::view(&Actor::system());
-                    let filter = Filter { types: vec!["api_key.revoked".to_owned()], ..Filter::default() };
-                    revocations = Box::pin(log::feed::events(app.clone(), view, filter, Feed::from(app.log().head())));
+                    revocations = Box::pin(self::revocations(&app));
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
                 None => break,
@@ -344,6 +337,16 @@ pub(crate) async fn keep_up(app: App) {
         }
     }
     note_used(&app).await;
+}
+
+/// The revocations of keys from now on.
+fn revocations(app: &App) -> impl Stream<Item = Result<Arc<Entry>>> + use<> {
+    let filter = Filter {
+        types: vec!["api_key.revoked".to_owned()],
+        ..Filter::default()
+    };
+    let view = policy::view(&Actor::system());
+    log::feed::events(app.clone(), view, filter, Feed::from(app.log().head()))
 }
 
 async fn note_used(app: &App) {

@@ -133,6 +133,15 @@ impl Log {
         answered.max(*self.head.borrow())
     }
 
+    /// Brings the gauges of the log up to date.
+    pub(crate) fn measure(&self) {
+        let position = u32::try_from(self.head().0).unwrap_or(u32::MAX);
+        metrics::gauge!("openintent_log_position").set(position);
+        if let Some(sequencer) = &self.sequencer {
+            metrics::gauge!("openintent_stamp_queue_depth").set(sequencer.waiting());
+        }
+    }
+
     /// Called after a commit: finds the position of the change's last event and wakes the readers.
     pub(crate) async fn committed(
         &self,

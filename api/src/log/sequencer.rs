@@ -68,6 +68,12 @@ struct Stamped {
 }
 
 impl Sequencer {
+    /// How many changes wait for their position.
+    pub(super) fn waiting(&self) -> u32 {
+        let waiting = self.requests.max_capacity() - self.requests.capacity();
+        u32::try_from(waiting).unwrap_or(u32::MAX)
+    }
+
     /// The position of a committed event, once it has one.
     pub(super) async fn stamped(&self, event: EventId, scheduled: bool) -> Result<Position> {
         let (reply, position) = oneshot::channel();

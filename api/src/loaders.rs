@@ -23,7 +23,10 @@ use openintent_entities::{
     intent, intent_agent, intent_tag, lease, portfolio, portfolio_member,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use tokio::sync::mpsc::{self, error::SendError};
+use tokio::{
+    sync::mpsc::{self, error::SendError},
+    task::coop,
+};
 
 use crate::{
     app::App,
@@ -58,6 +61,9 @@ pub fn loaders(app: &App, actor: &Actor) -> (DataLoader<Loaders>, Batches) {
     (loader.delay(Duration::ZERO), Batches(batches))
 }
 
+/// So often an execution that asks to go on is let go on at once.
+const MOST_PORTIONS: usize = 10_000;
+
 /// The reads of a request's loaders. They run in the request's own task, so that everything that can
 /// be asked for at one time is asked for before any of it is read: how many statements a query takes
 /// does not depend on what other threads do meanwhile.
@@ -74,8 +80,8 @@ impl Batches {
             let waker = Waker::from(Arc::clone(&noted));
             loop {
                 // Long lists are worked through in portions: one that asks to go on has not yet
-                // asked for everything.
-                loop {
+                // asked for everything. (Without budget, everything of tokio's asks to go on for ever.)
+                for _ in 0..MOST_PORTIONS {
                     noted.woken.store(false, Ordering::Release);
                     let polled = execution
                         .as_mut()
@@ -83,7 +89,7 @@ impl Batches {
                     if let Poll::Ready(done) = polled {
                         return Poll::Ready(done);
                     }
-                    if !noted.woken.load(Ordering::Acquire) {
+                    if !noted.woken.load(Ordering::Acquire) || !coop::has_budget_remaining() {
                         break;
                     }
                 }

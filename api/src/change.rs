@@ -65,6 +65,14 @@ struct Key {
     input_hash: String,
 }
 
+impl Key {
+    /// What was asked for and by whom: agents that share an API key do not get each other's answers.
+    fn hash_of(&self, actor: &Actor) -> String {
+        let asked = format!("{}\0{}", self.input_hash, actor.agent_id());
+        hex(&Sha256::digest(asked))
+    }
+}
+
 impl Once {
     /// Not to be recognised.
     pub const NO: Self = Self { key: None };
@@ -703,7 +711,7 @@ impl App {
         else {
             return Ok(None);
         };
-        if first.operation != key.operation || first.input_hash != key.input_hash {
+        if first.operation != key.operation || first.input_hash != key.hash_of(change.actor) {
             return Err(Error::IdempotencyMismatch);
         }
         Ok(Some(first))
@@ -743,7 +751,7 @@ async fn remember<T: Serialize>(
         api_key_id: Set(change.actor.key_id().clone()),
         key: Set(key.key.clone()),
         operation: Set(key.operation.to_owned()),
-        input_hash: Set(key.input_hash.clone()),
+        input_hash: Set(key.hash_of(change.actor)),
         answer: Set(answer),
         last_event_id: Set(last_event_id),
         created_at: Set(change.now),

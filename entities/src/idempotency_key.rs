@@ -19,7 +19,7 @@ pub struct Model {
     pub key: String,
     /// The operation that was asked for.
     pub operation: String,
-    /// SHA-256 of its canonical input, in hex.
+    /// SHA-256 of its canonical input and of who asked, in hex.
     pub input_hash: String,
     /// The answer, as JSON text.
     pub answer: String,

@@ -123,7 +123,7 @@ fn extensions(error: &Error, request_id: Option<&str>) -> ErrorExtensionValues {
 }
 
 impl From<Error> for ServerError {
-    /// An error of ours as the executor's kind; [`complete`] gives it its code.
+    /// An error of ours as the executor's kind. It gets its code with all others, before it is sent.
     fn from(error: Error) -> Self {
         let mut server_error = Self::new(error.to_string(), None);
         server_error.source = Some(Arc::new(error));

@@ -131,6 +131,16 @@ impl<M> Default for Page<M> {
 }
 
 impl Listing {
+    /// Says that these are all the owners there are. A single owner's list needs no window over the
+    /// lists of all: it then goes by the owner `""`, and the owner is given back.
+    pub fn of_one<O: Clone>(&mut self, owners: &[O]) -> Option<O> {
+        let [only] = owners else {
+            return None;
+        };
+        self.owner = None;
+        Some(only.clone())
+    }
+
     /// Reads the window of each owner's list; of the only list under the owner `""` when there are
     /// no owners. Owners without rows are missing.
     ///

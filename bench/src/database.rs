@@ -1,6 +1,11 @@
 //! Databases for one benchmark each.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    fs::File,
+    io::Write as _,
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, Instant},
+};
 
 use clap::ValueEnum;
 use openintent_migration::{Migrator, MigratorTrait as _};
@@ -96,6 +101,23 @@ impl Database {
     /// A pool with the settings that the server uses.
     pub(crate) async fn connect(&self, connections: u32) -> Result<DatabaseConnection> {
         connect(&self.url, connections).await
+    }
+
+    /// How long the disk takes to keep a page, where the database is a file.
+    pub(crate) fn sync_time(&self) -> Result<Option<Duration>> {
+        let Place::Folder(folder) = &self.place else {
+            return Ok(None);
+        };
+        let mut file = File::create(folder.path().join("probe"))?;
+        let mut times = Vec::new();
+        for _ in 0..31 {
+            let started = Instant::now();
+            file.write_all(&[7; 4096])?;
+            file.sync_data()?;
+            times.push(started.elapsed());
+        }
+        times.sort_unstable();
+        Ok(Some(times[times.len() / 2]))
     }
 
     /// Removes it.

@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use openintent_entities::id::IntentId;
 use serde_json::json;
 use tokio::{
@@ -219,23 +220,39 @@ impl Audience {
         Ok(f64::from(u32::try_from(delivered)?) / started.elapsed().as_secs_f64())
     }
 
-    /// Publishes a hundred events a second; says how long the deliveries took.
+    /// Publishes a hundred events a second, whether or not the ones before have been answered; says
+    /// how long the deliveries took.
     async fn pace(&self, duration: Duration) -> Result<Vec<Duration>> {
-        let mut http = Http::connect(self.address).await?;
+        let mut idle = Vec::new();
+        let mut under_way = FuturesUnordered::new();
         let mut ticks = tokio::time::interval(Duration::from_secs(1) / PACE);
         let started = Instant::now();
         self.shared.is_timed.store(true, Ordering::Relaxed);
         while started.elapsed() < duration {
             // When it should be sent: being late is part of what is measured.
-            let due = ticks.tick().await.into_std();
+            let due = tokio::select! {
+                due = ticks.tick() => due.into_std(),
+                Some(http) = under_way.next() => {
+                    idle.push(http?);
+                    continue;
+                }
+            };
             let number = self.published.fetch_add(1, Ordering::Relaxed);
             let due = u64::try_from(due.duration_since(self.shared.start).as_nanos())?;
-            self.shared
-                .sent
-                .get(number)
-                .ok_or("too many events")?
-                .store(due, Ordering::Relaxed);
-            http.exchange(&self.publication.request(number)).await?;
+            let sent = self.shared.sent.get(number).ok_or("too many events")?;
+            sent.store(due, Ordering::Relaxed);
+            let idle = idle.pop();
+            under_way.push(async move {
+                let mut http = match idle {
+                    Some(http) => http,
+                    None => Http::connect(self.address).await?,
+                };
+                http.exchange(&self.publication.request(number)).await?;
+                Ok::<_, Box<dyn std::error::Error + Send + Sync>>(http)
+            });
+        }
+        while let Some(http) = under_way.next().await {
+            http?;
         }
         self.drain().await?;
         self.shared.is_timed.store(false, Ordering::Relaxed);
@@ -308,7 +325,8 @@ impl Shared {
         }
     }
 
-    /// Events come to each subscriber in the order in which they were sent.
+    /// Events come to each subscriber about in the order in which they were sent: where two have
+    /// changed places, one seems as much later as the other seems earlier.
     fn time(&self, numbers: std::ops::Range<usize>) -> Result<()> {
         let now = u64::try_from(self.start.elapsed().as_nanos())?;
         for number in numbers {

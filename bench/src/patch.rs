@@ -71,6 +71,11 @@ pub(crate) async fn measure(settings: &Settings, kind: Kind) -> Result<Report> {
     };
     let what = format!("patches, {} clients", settings.clients);
     report.row(rounds.cells(&what, "/s", 0.5)).note(note);
+    if let Some(time) = database.sync_time()? {
+        report.note(format!(
+            "The disk takes {time:.1?} to keep a page; the slower it is, the less else counts."
+        ));
+    }
     server.stop().await?;
     database.remove().await?;
     reference.remove().await?;

@@ -185,9 +185,10 @@ impl Loader<Related> for Loaders {
                 .map(|key| ((key.relation, key.window.clone()), key.of.clone())),
         );
         for ((relation, window), owners) in alike {
-            let listing = relation.listing(self, &owners);
+            let mut listing = relation.listing(self, &owners);
+            let only = listing.of_one(&owners);
             for (owner, page) in listing.pages(self.app.database().reads(), &window).await? {
-                if let Ok(of) = owner.parse() {
+                if let Some(of) = only.clone().or_else(|| owner.parse().ok()) {
                     loaded.insert(
                         Related {
                             of,
@@ -210,9 +211,10 @@ impl Loader<RelatedCount> for Loaders {
     async fn load(&self, keys: &[RelatedCount]) -> Result<HashMap<RelatedCount, i64>> {
         let mut loaded = HashMap::new();
         for (relation, owners) in grouped(keys.iter().map(|key| (key.relation, key.of.clone()))) {
-            let listing = relation.listing(self, &owners);
+            let mut listing = relation.listing(self, &owners);
+            let only = listing.of_one(&owners);
             for (owner, count) in listing.counts(self.app.database().reads()).await? {
-                if let Ok(of) = owner.parse() {
+                if let Some(of) = only.clone().or_else(|| owner.parse().ok()) {
                     loaded.insert(RelatedCount { of, relation }, count);
                 }
             }

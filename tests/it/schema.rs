@@ -47,3 +47,31 @@ async fn the_client_is_what_its_generator_writes() {
         String::from_utf8_lossy(&check.stderr)
     );
 }
+
+#[test]
+fn every_error_code_has_a_paragraph_in_the_documentation() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let schema = std::fs::read_to_string(format!("{root}/schema.graphql")).unwrap();
+    let documentation = std::fs::read_to_string(format!("{root}/docs/errors.md")).unwrap();
+    let (_, codes) = schema.split_once("enum ErrorCode {").unwrap();
+    let (codes, _) = codes.split_once('}').unwrap();
+    let codes: Vec<&str> = codes
+        .lines()
+        .map(str::trim)
+        .filter(|line| {
+            !line.is_empty() && line.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'_'))
+        })
+        .collect();
+    assert!(codes.len() > 10, "{codes:?}");
+    for code in codes {
+        let heading = format!("### {code}\n");
+        let paragraph = documentation
+            .split_once(&heading)
+            .map(|(_, rest)| rest.trim_start());
+        let paragraph = paragraph.unwrap_or_else(|| panic!("docs/errors.md has no `### {code}`"));
+        assert!(
+            paragraph.len() > 40 && !paragraph.starts_with('#'),
+            "{code}"
+        );
+    }
+}

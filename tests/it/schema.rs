@@ -50,9 +50,8 @@ async fn the_client_is_what_its_generator_writes() {
 
 #[test]
 fn every_error_code_has_a_paragraph_in_the_documentation() {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-    let schema = std::fs::read_to_string(format!("{root}/schema.graphql")).unwrap();
-    let documentation = std::fs::read_to_string(format!("{root}/docs/errors.md")).unwrap();
+    let schema = std::fs::read_to_string(repository("schema.graphql")).unwrap();
+    let documentation = std::fs::read_to_string(repository("docs/errors.md")).unwrap();
     let (_, codes) = schema.split_once("enum ErrorCode {").unwrap();
     let (codes, _) = codes.split_once('}').unwrap();
     let codes: Vec<&str> = codes

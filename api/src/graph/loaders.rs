@@ -103,7 +103,8 @@ fn below(backend: DbBackend, owners: &[IntentId]) -> WithClause {
             parent().eq(Expr::col(("below", "id"))),
         )
         .to_owned();
-    pairs.union(UnionType::Distinct, deeper);
+    // Each intent has one parent, so nothing is reached twice.
+    pairs.union(UnionType::All, deeper);
     let table = CommonTableExpression::new()
         .query(pairs)
         .columns(["owner", "id"])

@@ -201,6 +201,14 @@ impl Listing {
         Ok(counts)
     }
 
+    /// How many rows all its lists have together.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn total(&self, db: &impl ConnectionTrait) -> Result<i64> {
+        Ok(self.counts(db).await?.values().sum())
+    }
+
     fn statement(&self, window: &Window) -> SelectStatement {
         let rank = self
             .rank

@@ -60,10 +60,7 @@ impl EventCount {
                 };
                 Ok(load(ctx, key).await?.unwrap_or(0))
             }
-            Self::All(listing) => {
-                let counts = listing.counts(app(ctx)?.database().reads()).await?;
-                Ok(counts.values().sum())
-            }
+            Self::All(listing) => listing.total(app(ctx)?.database().reads()).await,
         }
     }
 }

@@ -461,8 +461,7 @@ impl ListCount {
     /// # Errors
     /// The database fails.
     pub async fn count(&self, ctx: &Context<'_>) -> crate::error::Result<i64> {
-        let counts = self.0.counts(app(ctx)?.database().reads()).await?;
-        Ok(counts.values().sum())
+        self.0.total(app(ctx)?.database().reads()).await
     }
 }
 

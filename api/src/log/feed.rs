@@ -27,8 +27,6 @@ pub struct Feed {
     pub until: Option<Position>,
     /// The position of the item that was yielded last.
     pub delivered: Arc<AtomicI64>,
-    /// How far the log was read, matching or not.
-    pub seen: Arc<AtomicI64>,
 }
 
 impl Feed {
@@ -39,7 +37,6 @@ impl Feed {
             from,
             until: None,
             delivered: Arc::new(AtomicI64::new(from.0)),
-            seen: Arc::new(AtomicI64::new(from.0)),
         }
     }
 }
@@ -64,7 +61,6 @@ pub fn events(
                 let full = u64::try_from(page.len()).is_ok_and(|count| count == PAGE);
                 for entry in page {
                     read = entry.position();
-                    feed.seen.store(read.0, Ordering::Release);
                     if policy::may_see_event(&view, &entry.event) {
                         feed.delivered.store(read.0, Ordering::Release);
                         yield entry;
@@ -72,7 +68,6 @@ pub fn events(
                 }
                 if !full {
                     read = read.max(head);
-                    feed.seen.store(read.0, Ordering::Release);
                 }
             }
             if feed.until.is_some_and(|until| read >= until) {
@@ -87,7 +82,6 @@ pub fn events(
                         let matches = policy::may_see_event(&view, &entry.event)
                             && filter.lets_through(&app, &entry).await?;
                         read = entry.position();
-                        feed.seen.store(read.0, Ordering::Release);
                         if matches {
                             feed.delivered.store(read.0, Ordering::Release);
                             yield entry;

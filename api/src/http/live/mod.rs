@@ -142,7 +142,6 @@ impl Source for Execution {
             from,
             until,
             delivered: Arc::clone(&delivered),
-            seen: Arc::new(AtomicI64::new(from.0)),
         };
         let request = match self.prepared.request(&self.app, &self.actor) {
             Ok((request, _batches)) => request.data(feed),
